@@ -1,0 +1,12 @@
+"""The address book: one include per module."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("mensetsu.accounts.urls")),
+    path("", include("mensetsu.interviews.urls")),
+    path("", include("mensetsu.candidates.urls")),
+    path("", include("mensetsu.zoom.urls")),
+    path("", include("mensetsu.mail.urls")),
+    path("", include("mensetsu.web.urls")),
+]

@@ -1,0 +1,4 @@
+"""Addresses of candidates."""
+
+app_name = "candidates"
+urlpatterns: list = []

@@ -1,0 +1,39 @@
+"""Write down what happened, in the transaction in which it happens."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from mensetsu.history.models import Entry
+
+
+def record(
+    action: str,
+    *,
+    subject: models.Model,
+    thread: models.Model | None = None,
+    organization_id: int,
+    by: Any,
+    at: datetime,
+    **facts: Any,
+) -> Entry:
+    """One entry. `by` is the user, or None when the software acts by itself; `thread` is whose story it belongs to
+    (an applicant, a connection; the subject itself if not given). Moments in `facts` have keys ending in `_at`."""
+    thread = subject if thread is None else thread
+    return Entry.objects.create(
+        organization_id=organization_id,
+        at=at,
+        actor=by,
+        actor_name=str(by) if by is not None else "",
+        action=action,
+        subject=subject._meta.label_lower,
+        subject_id=subject.pk,
+        thread=thread._meta.label_lower,
+        thread_id=thread.pk,
+        facts={key: _plain(value) for key, value in facts.items()},
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,261 @@
+"""The heart: who meets whom, when, and by which way."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from mensetsu.accounts import models as accounts
+from mensetsu.candidates import models as candidates
+from mensetsu.mail import models as mail
+from mensetsu.zoom import models as zoom
+
+
+class Way(models.TextChoices):
+    WEB = "web", _("Online interview")
+    IN_PERSON = "in_person", _("In person")
+    PHONE = "phone", _("Phone")
+
+
+class Service(models.TextChoices):
+    ZOOM = "zoom", "Zoom"
+    URL = "url", _("Another URL")
+
+
+class Outcome(models.TextChoices):
+    DONE = "done", _("Done")
+    NO_SHOW = "no_show", _("No-show")
+
+
+class InterviewQuerySet(models.QuerySet["Interview"]):
+    def visible_to(self, user: accounts.User) -> "InterviewQuerySet":
+        """Recruiters see their company's interviews; interviewers only those they are assigned to."""
+        mine = self.filter(organization_id=user.organization_id)
+        return mine if user.is_recruiter else mine.filter(interviewers__user=user)
+
+    def standing(self) -> "InterviewQuerySet":
+        """Neither canceled nor withdrawn from."""
+        return self.filter(canceled_at=None, withdrawn_at=None)
+
+    def upcoming(self, now: datetime) -> "InterviewQuerySet":
+        return self.standing().filter(ends_at__gt=now).order_by("starts_at", "id")
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> "InterviewQuerySet":
+        """Half-open: back to back is no overlap."""
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def with_facts(self) -> "InterviewQuerySet":
+        """Everything a list line shows, in a constant number of queries."""
+        return self.select_related(
+            "candidate__job", "candidate__agency", "candidate__owner", "stage", "meeting__connection",
+            "next_meeting__connection",
+        ).prefetch_related("interviewers__user", "notices__mail")  # fmt: skip
+
+
+class Interview(models.Model):
+    """One interview of one applicant. Instants are UTC; the length is in minutes."""
+
+    organization = models.ForeignKey(
+        accounts.Organization, on_delete=models.CASCADE, related_name="interviews"
+    )
+    candidate = models.ForeignKey(candidates.Candidate, on_delete=models.CASCADE, related_name="interviews")
+    stage = models.ForeignKey(
+        candidates.Stage, null=True, on_delete=models.SET_NULL, related_name="interviews"
+    )
+    starts_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField()
+    ends_at = models.DateTimeField()
+    way = models.CharField(max_length=10, choices=Way.choices)
+    service = models.CharField(max_length=8, choices=Service.choices, blank=True)
+    custom_url = models.CharField(max_length=500, blank=True)
+    place = models.CharField(max_length=300, blank=True)
+    # The meeting people enter now, and the one that takes its place as soon as it is issued (host change).
+    meeting = models.OneToOneField(
+        zoom.Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="interview"
+    )
+    next_meeting = models.OneToOneField(
+        zoom.Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="next_interview"
+    )
+    memo = models.TextField(blank=True)
+    # The form's own key: the same form sent twice makes one interview.
+    form_key = models.UUIDField(null=True, blank=True, unique=True)
+    # Counts every change; a form that was opened before the last one is refused.
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(accounts.User, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(accounts.User, null=True, on_delete=models.SET_NULL, related_name="+")
+    # 「あとで送る」 was pressed, or the recruiter said that no mail is needed.
+    confirmation_postponed_at = models.DateTimeField(null=True, blank=True)
+    confirmation_waived_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    canceled_at = models.DateTimeField(null=True, blank=True)
+    canceled_by = models.ForeignKey(
+        accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    cancel_reason = models.CharField(max_length=300, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InterviewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="interview_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(way="web") & ~Q(service="") | ~Q(way="web") & Q(service=""),
+                name="only_web_has_service",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", outcome_at=None) | ~Q(outcome="") & Q(outcome_at__isnull=False),
+                name="outcome_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "starts_at"], name="interview_of_day"),
+            models.Index(fields=["candidate", "starts_at"], name="interview_of_candidate"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidate_id} {self.starts_at:%Y-%m-%d %H:%M}Z"
+
+    def save(self, *args, **kwargs) -> None:
+        self.ends_at = self.starts_at + timedelta(minutes=self.minutes)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_online(self) -> bool:
+        return self.way == Way.WEB
+
+    @property
+    def uses_zoom(self) -> bool:
+        return self.is_online and self.service == Service.ZOOM
+
+    @property
+    def is_standing(self) -> bool:
+        return self.canceled_at is None and self.withdrawn_at is None
+
+    @property
+    def needs_host(self) -> bool:
+        """The Zoom account that hosts it is no longer linked, and none has been chosen in its place."""
+        if not (self.uses_zoom and self.is_standing) or self.next_meeting_id:
+            return False
+        return self.meeting is None or not self.meeting.is_live or not self.meeting.connection.is_live
+
+    @property
+    def url_state(self) -> str:
+        """none (no online meeting), issued, pending, failed, lost or needs_host."""
+        if not self.is_online:
+            return "none"
+        if self.service == Service.URL:
+            return "issued"
+        if self.next_meeting is not None and not (self.meeting and self.meeting.is_issued):
+            return "failed" if self.next_meeting.is_failed else "pending"
+        if self.meeting is not None and self.meeting.lost_at:
+            return "lost"
+        if self.needs_host:
+            return "needs_host"
+        if self.meeting.is_failed:
+            return "failed"
+        return "issued" if self.meeting.is_issued else "pending"
+
+    @property
+    def join_url(self) -> str:
+        """Where participants enter now; empty while there is nothing that works."""
+        if self.service == Service.URL:
+            return self.custom_url
+        return self.meeting.join_url if self.meeting and self.meeting.is_issued else ""
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at <= now
+
+
+class Interviewer(models.Model):
+    """面接官 of one interview."""
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="interviewers")
+    user = models.ForeignKey(accounts.User, on_delete=models.PROTECT, related_name="assignments")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["interview", "user"], name="interviewer_once")]
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.interview_id}"
+
+
+class JoinLink(models.Model):
+    """One recipient's own way to the join page. The address is computed from `nonce` and the installation's
+    secret (interviews.join_links), so that the table alone opens nothing and later mails can carry it again."""
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="join_links")
+    receiver = models.CharField(max_length=12, choices=mail.Receiver.choices)
+    contact = models.ForeignKey(candidates.AgencyContact, null=True, blank=True, on_delete=models.CASCADE)
+    nonce = models.CharField(max_length=16, unique=True)
+    created_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interview", "receiver"], condition=Q(contact=None), name="join_link_once_a_receiver"
+            ),
+            models.UniqueConstraint(
+                fields=["interview", "contact"],
+                condition=Q(contact__isnull=False),
+                name="join_link_once_a_contact",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.receiver} of {self.interview_id}"
+
+
+class Notice(models.Model):
+    """Who was told what: one mail about one interview, with the facts that it carried."""
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="notices")
+    mail = models.OneToOneField(mail.Mail, on_delete=models.CASCADE, related_name="notice")
+    told_starts_at = models.DateTimeField()
+    told_minutes = models.PositiveSmallIntegerField()
+    told_join_url = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.mail_id} about {self.interview_id}"
+
+
+class CandidateRequest(models.Model):
+    """What the applicant asked for on the join page: another time, to withdraw, an accommodation."""
+
+    class Kind(models.TextChoices):
+        CHANGE = "change", _("Another time")
+        WITHDRAWAL = "withdrawal", _("Withdrawal")
+        ACCOMMODATION = "accommodation", _("Accommodation")
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="requests")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    receiver = models.CharField(max_length=12, choices=mail.Receiver.choices)
+    text = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by = models.ForeignKey(
+        accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.interview_id}"

@@ -1,0 +1,4 @@
+"""Addresses of interviews."""
+
+app_name = "interviews"
+urlpatterns: list = []

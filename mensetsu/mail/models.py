@@ -1,0 +1,160 @@
+"""Letters: the texts people prepare (Template) and the final words that left or will leave (Mail)."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mensetsu.accounts import models as accounts
+from mensetsu.candidates import models as candidates
+
+
+class Purpose(models.TextChoices):
+    CONFIRMATION = "confirmation", _("Confirmation")
+    REMINDER = "reminder", _("Reminder")
+    CHANGE = "change", _("Change of time")
+    URL_CHANGE = "url_change", _("Change of address")
+    CANCELLATION = "cancellation", _("Cancellation")
+    INVITATION = "invitation", _("Request to choose a date")
+    OTHER = "other", _("Other")
+
+
+class Receiver(models.TextChoices):
+    CANDIDATE = "candidate", _("Applicant")
+    AGENCY = "agency", _("Agency")
+    INTERVIEWER = "interviewer", _("Interviewer")
+
+
+class OwnedQuerySet(models.QuerySet):
+    def visible_to(self, user: accounts.User):
+        return self.filter(organization_id=user.organization_id)
+
+
+class Template(models.Model):
+    """A text prepared once per purpose, receiver, language and way of interviewing ("" = any way)."""
+
+    organization = models.ForeignKey(
+        accounts.Organization, on_delete=models.CASCADE, related_name="mail_templates"
+    )
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    receiver = models.CharField(max_length=12, choices=Receiver.choices)
+    language = models.CharField(max_length=5, choices=accounts.Language.choices)
+    way = models.CharField(max_length=10, blank=True)
+    name = models.CharField(max_length=80)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    # Which shipped sample this began as (mail.samples), so that 「初期の文面に戻す」 knows what to bring back.
+    sample = models.CharField(max_length=60, blank=True)
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(
+        accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "purpose", "receiver", "language", "way", "name"],
+                condition=Q(retired_at=None),
+                name="template_name_once",
+            )
+        ]
+        ordering = ["purpose", "receiver", "language", "way", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TemplateVersion(models.Model):
+    """What a template said before it was changed."""
+
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(
+        accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-saved_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.template_id} {self.saved_at:%Y-%m-%d %H:%M}"
+
+
+class Mail(models.Model):
+    """One letter to one recipient: the final text, immutable once queued.
+
+    Drafted (queued_at null) → queued → sent, or failed, or canceled. One row per recipient, so that nothing is
+    sent twice and each can be undone or sent again alone."""
+
+    organization = models.ForeignKey(accounts.Organization, on_delete=models.CASCADE, related_name="mails")
+    candidate = models.ForeignKey(
+        candidates.Candidate, null=True, blank=True, on_delete=models.CASCADE, related_name="mails"
+    )
+    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.OTHER)
+    receiver = models.CharField(max_length=12, choices=Receiver.choices)
+    contact = models.ForeignKey(
+        candidates.AgencyContact, null=True, blank=True, on_delete=models.SET_NULL, related_name="mails"
+    )
+    interviewer = models.ForeignKey(
+        accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="received_mails"
+    )
+    template = models.ForeignKey(Template, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    language = models.CharField(max_length=5, choices=accounts.Language.choices)
+    to_name = models.CharField(max_length=160, blank=True)
+    to_email = models.CharField(max_length=254)
+    from_name = models.CharField(max_length=160, blank=True)
+    from_email = models.CharField(max_length=254, blank=True)
+    reply_to = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=250)
+    body = models.TextField()
+    # Files that travel along: [{"name": "invite.ics", "type": "text/calendar; method=REQUEST", "text": "…"}]
+    attachments = models.JSONField(default=list)
+    message_id = models.CharField(max_length=200, unique=True)
+    author = models.ForeignKey(
+        accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True, blank=True)
+    # Not before this moment: 20 seconds of undo, or a time chosen by the author.
+    due_at = models.DateTimeField(null=True, blank=True)
+    # Claimed by one worker; a claim older than ten minutes was left behind by a dead one.
+    sending_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    canceled_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=500, blank=True)
+    resent_as = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="resend_of"
+    )
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["candidate", "-created_at"], name="mail_of_candidate"),
+            models.Index(fields=["organization", "-created_at"], name="mail_of_organization"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(queued_at__isnull=False, sent_at=None, failed_at=None, canceled_at=None),
+                name="mail_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} to {self.receiver} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def state(self) -> str:
+        """draft, canceled, sent, failed or queued."""
+        if self.canceled_at:
+            return "canceled"
+        if self.sent_at:
+            return "sent"
+        if self.failed_at:
+            return "failed"
+        return "queued" if self.queued_at else "draft"

@@ -1,0 +1,110 @@
+"""Moments in words: always with the weekday, on a 24-hour clock, in the reader's language and time zone.
+
+Every function takes aware datetimes; `language` is "ja" or "en", `zone` an IANA zone. Without them the current
+request's (or the current override's) are used."""
+
+from datetime import date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+import jpholiday
+from django.utils import timezone, translation
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+_JA_WEEKDAYS = "月火水木金土日"
+_EN_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_EN_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _reader(language: str | None, zone: tzinfo | None) -> tuple[str, tzinfo]:
+    language = (language or translation.get_language() or "ja").split("-")[0]
+    return language, zone or timezone.get_current_timezone()
+
+
+def zone_name(moment: datetime, zone: tzinfo, language: str) -> str:
+    """日本時間 / JST for Japan, else the zone's abbreviation or its offset as GMT+1."""
+    if str(zone) == "Asia/Tokyo":
+        return "日本時間" if language == "ja" else "JST"
+    name = moment.astimezone(zone).tzname() or ""
+    if name and name[0].isalpha():
+        return name
+    offset = moment.astimezone(zone).utcoffset() or timedelta()
+    hours, rest = divmod(int(offset.total_seconds()) // 60, 60)
+    return f"GMT{hours:+d}" + (f":{rest:02d}" if rest else "")
+
+
+def day(on: date, *, language: str | None = None) -> str:
+    """2026年11月24日(火) / Tue, Nov 24, 2026"""
+    language, _zone = _reader(language, None)
+    if language == "ja":
+        return f"{on.year}年{on.month}月{on.day}日({_JA_WEEKDAYS[on.weekday()]})"
+    return f"{_EN_WEEKDAYS[on.weekday()]}, {_EN_MONTHS[on.month - 1]} {on.day}, {on.year}"
+
+
+def short_day(on: date, *, language: str | None = None) -> str:
+    """11/24(火) / Nov 24 (Tue)"""
+    language, _zone = _reader(language, None)
+    if language == "ja":
+        return f"{on.month}/{on.day}({_JA_WEEKDAYS[on.weekday()]})"
+    return f"{_EN_MONTHS[on.month - 1]} {on.day} ({_EN_WEEKDAYS[on.weekday()]})"
+
+
+def span(starts_at: datetime, minutes: int, *, zone: tzinfo | None = None) -> str:
+    """14:00〜15:00 (the sign is U+301C in Japanese, an en dash in English)."""
+    language, zone = _reader(None, zone)
+    return _span(starts_at, minutes, language, zone)
+
+
+def _span(starts_at: datetime, minutes: int, language: str, zone: tzinfo) -> str:
+    start = starts_at.astimezone(zone)
+    end = (starts_at + timedelta(minutes=minutes)).astimezone(zone)
+    mark = "〜" if language == "ja" else "–"
+    return f"{start:%H:%M}{mark}{end:%H:%M}"
+
+
+def full(
+    starts_at: datetime,
+    minutes: int | None = None,
+    *,
+    language: str | None = None,
+    zone: tzinfo | None = None,
+) -> str:
+    """2026年11月24日(火) 14:00〜15:00 / Tue, Nov 24, 2026, 14:00–15:00 JST.
+
+    Outside Japan's zone the zone is named in Japanese too, because the reader then is not at home."""
+    language, zone = _reader(language, zone)
+    start = starts_at.astimezone(zone)
+    time = _span(starts_at, minutes, language, zone) if minutes else f"{start:%H:%M}"
+    if language == "ja":
+        suffix = "" if str(zone) == "Asia/Tokyo" else f"（{zone_name(starts_at, zone, language)}）"
+        return f"{day(start.date(), language=language)} {time}{suffix}"
+    return f"{day(start.date(), language=language)}, {time} {zone_name(starts_at, zone, language)}"
+
+
+def short(moment: datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
+    """11/24(火) 14:00 / Nov 24 (Tue) 14:00"""
+    language, zone = _reader(language, zone)
+    local = moment.astimezone(zone)
+    return f"{short_day(local.date(), language=language)} {local:%H:%M}"
+
+
+def log(moment: datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
+    """2026/11/24 14:03 / 2026-11-24 14:03"""
+    language, zone = _reader(language, zone)
+    local = moment.astimezone(zone)
+    return f"{local:%Y/%m/%d %H:%M}" if language == "ja" else f"{local:%Y-%m-%d %H:%M}"
+
+
+def machine(moment: datetime, *, zone: tzinfo | None = None) -> str:
+    """For <time datetime>: 2026-11-24T14:00+09:00"""
+    _language, zone = _reader(None, zone)
+    return moment.astimezone(zone).isoformat(timespec="minutes")
+
+
+def holiday_name(on: date) -> str:
+    """The Japanese public holiday of that day, or an empty string."""
+    return jpholiday.is_holiday_name(on) or ""
+
+
+def is_business_day(on: date, company_holidays: frozenset[date] = frozenset()) -> bool:
+    """Monday to Friday, no public holiday, not closed by the company."""
+    return on.weekday() < 5 and not holiday_name(on) and on not in company_holidays

@@ -1,0 +1,60 @@
+"""What is true of every answer: its security headers, how much may be sent in, and how a lost session is told."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# No inline script or style, nothing from elsewhere. 'form-action' allows the redirect to Zoom after a POST:
+# browsers apply it to redirects too, and Zoom's host depends on the installation, so it is left out on purpose.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+WEBHOOK_LIMIT = 64 * 1024
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            # Pages hold personal data: a shared computer must not keep them.
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+    return middleware
+
+
+def body_limit(get_response: GetResponse) -> GetResponse:
+    """Refuses large bodies before they are read where no file is expected."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/webhooks/"):
+            try:
+                length = int(request.META.get("CONTENT_LENGTH") or 0)
+            except ValueError:
+                return HttpResponse(status=400)
+            if length > WEBHOOK_LIMIT or request.META.get("HTTP_TRANSFER_ENCODING"):
+                return HttpResponse(status=413)
+        return get_response(request)
+
+    return middleware
+
+
+def session_ended(get_response: GetResponse) -> GetResponse:
+    """An htmx request that ends at the login page becomes a full redirect, never a login form inside a table cell."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        htmx = getattr(request, "htmx", None)
+        if htmx and response.status_code == 302 and "/login/" in response.headers.get("Location", ""):
+            answer = HttpResponse(status=401)
+            answer.headers["HX-Redirect"] = response.headers["Location"]
+            return answer
+        return response
+
+    return middleware

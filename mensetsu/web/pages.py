@@ -1,0 +1,57 @@
+"""The Jinja2 environment of all our pages: one set of filters and globals, and a failure for unknown names."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.messages import get_messages
+from django.middleware.csrf import get_token
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone, translation
+from jinja2 import Environment, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from mensetsu.web import dates
+
+
+def environment(**options: Any) -> Environment:
+    options.update(
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=True),
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env = Environment(**options)
+    env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)
+    env.globals.update(
+        url=url,
+        static=static,
+        messages=get_messages,
+        csrf=csrf,
+        language=translation.get_language,
+        now=timezone.now,
+    )
+    env.filters.update(
+        full=dates.full,
+        short=dates.short,
+        day=dates.day,
+        short_day=dates.short_day,
+        span=dates.span,
+        log=dates.log,
+        machine=dates.machine,
+        local=timezone.localtime,
+    )
+    return env
+
+
+def url(name: str, *args: Any, **query: Any) -> str:
+    """`url("interviews:detail", 34, tab="mail")` → /interviews/34/?tab=mail"""
+    address = reverse(name, args=args)
+    if query:
+        address += "?" + urlencode({k: v for k, v in query.items() if v not in (None, "")})
+    return address
+
+
+def csrf(request: Any) -> Markup:
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))

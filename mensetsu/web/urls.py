@@ -1,0 +1,4 @@
+"""Addresses of web."""
+
+app_name = "web"
+urlpatterns: list = []

@@ -1,0 +1,4 @@
+"""Addresses of zoom."""
+
+app_name = "zoom"
+urlpatterns: list = []
