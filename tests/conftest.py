@@ -23,7 +23,7 @@ def _japanese_reader() -> Iterator[None]:
 
 @pytest.fixture
 def people(db: None) -> SimpleNamespace:
-    """`people.aoki` (administrator), `.baba` (recruiter), `.doi`, `.endo` (interviewers), `.chiba` (another company)."""
+    """`people.aoki` administers, `.baba` recruits, `.doi` and `.endo` interview; `.chiba` is another company's."""
     company = story.organization()
     other = story.organization("株式会社となり")
     return SimpleNamespace(
@@ -51,8 +51,9 @@ def client_of() -> Callable[[Any], Client]:
 
 @pytest.fixture
 def run_jobs(db: None) -> Callable[..., int]:
-    """Run what is due now (or by `until`), in order, until nothing is left. A job that fails for good fails the test,
-    unless `failing=True`."""
+    """Run what is due now (or by `until`), in order, until nothing is left.
+
+    A job that fails for good fails the test, unless `failing=True`."""
 
     def run(*, until: datetime | None = None, failing: bool = False) -> int:
         count = 0

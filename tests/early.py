@@ -1,9 +1,11 @@
-"""Loaded before the settings: the environment of a test run, and its database server.
+"""Loaded before the settings: the environment of a test run, its database server, the compiled translations.
 
-`MENSETSU_TEST_DB=postgresql` starts a PostgreSQL of our own in a temporary directory; the default is SQLite."""
+`MENSETSU_TEST_DB=postgresql` starts a PostgreSQL of our own in a temporary directory.
+The default is SQLite."""
 
 import atexit
 import os
+import runpy
 import tempfile
 from pathlib import Path
 
@@ -33,3 +35,6 @@ def _start_postgresql() -> None:
 
 if os.environ.get("MENSETSU_TEST_DB") == "postgresql":
     _start_postgresql()
+
+# Pages are tested in Japanese: the .mo files are made from the catalogs as they are now.
+runpy.run_path(str(Path(__file__).resolve().parent.parent / "bin" / "messages.py"))["compile_all"]()
