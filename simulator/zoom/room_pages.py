@@ -1,0 +1,5 @@
+"""Not yet."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("room_pages", __name__)
