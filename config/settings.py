@@ -1,7 +1,7 @@
 """Every setting of the product, each from the environment.
 
-`X_FILE` may be given instead of `X` for any value (secrets mounted as files). A value that is missing or of the
-wrong type stops the start with its name. Defaults are right for one small server and for `bin/demo`.
+`X_FILE` may be given instead of `X` for any value (secrets mounted as files). A value that is missing or
+of the wrong type stops the start with its name. Defaults are right for one small server and for `bin/demo`.
 """
 
 from pathlib import Path
@@ -92,6 +92,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # Tests race with threads and processes on the same database: it must be a file.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("MENSETSU_DB_CONN_MAX_AGE", default=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -174,6 +176,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # With the worker thread inside the web process (the default) the operator starts one command.
 WORKER_IN_WEB = env.bool("MENSETSU_WORKER_IN_WEB", default=True)
+CLOCK = "config.clock.RHYTHMS"
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,18 @@
+"""Everything that happens by itself, and when (times are UTC; 20:30 UTC is 05:30 in Japan)."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from mensetsu.jobs import port, working
+from mensetsu.jobs.clock import Rhythm
+
+
+@port.job(max_attempts=1)
+def forget_finished_jobs() -> None:
+    working.forget_finished(timezone.now())
+
+
+RHYTHMS = [
+    Rhythm("forget finished jobs", timedelta(days=1), forget_finished_jobs, at=timedelta(hours=20)),
+]

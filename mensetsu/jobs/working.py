@@ -1,0 +1,143 @@
+"""Run what is ready: claim one job, run it, mark it; bring home what a dead worker left behind.
+
+Works on SQLite and PostgreSQL alike, with any number of workers: a claim is a conditional UPDATE. A worker shows that
+it lives by a beat every few seconds; a job that is running under a worker without a beat is an orphan and is run
+again, at most MAX_CLAIMS times in all, so that a job which kills its process does not do so for ever."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import close_old_connections
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from mensetsu.jobs import clock
+from mensetsu.jobs.models import Beat
+
+logger = logging.getLogger(__name__)
+
+POLL = 0.2  # seconds between looks at an empty queue
+BEAT = timedelta(seconds=5)
+STALE = timedelta(seconds=30)
+MAX_CLAIMS = 5
+KEEP_FINISHED = timedelta(days=7)
+_BEAT_PREFIX = "worker:"
+
+
+class Abandoned(Exception):
+    """The job was running in MAX_CLAIMS processes that all died."""
+
+
+def claim(worker_id: str, now: datetime) -> DBTaskResult | None:
+    """The next ready job, now ours; None when there is none. Losing a race means looking again."""
+    while True:
+        row = DBTaskResult.objects.ready().first()
+        if row is None:
+            return None
+        ours = DBTaskResult.objects.filter(pk=row.pk, status="READY").update(
+            status="RUNNING", started_at=now, worker_ids=[*row.worker_ids, worker_id]
+        )
+        if ours:
+            row.refresh_from_db()
+            return row
+
+
+def run(row: DBTaskResult) -> None:
+    """Run a claimed job. Its failure is written on its row and in the log, never raised."""
+    try:
+        row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+    except Exception as problem:
+        logger.exception("job_failed job=%s id=%s", row.task_path, row.pk)
+        row.set_failed(problem)
+    else:
+        row.set_successful(None)
+
+
+def beat(worker_id: str, now: datetime) -> None:
+    Beat.objects.update_or_create(name=_BEAT_PREFIX + worker_id, defaults={"began_at": now})
+
+
+def bring_home(now: datetime) -> int:
+    """Make jobs of workers without a recent beat ready again. Returns how many."""
+    alive = set(
+        Beat.objects.filter(name__startswith=_BEAT_PREFIX, began_at__gt=now - STALE).values_list(
+            "name", flat=True
+        )
+    )
+    brought = 0
+    for row in DBTaskResult.objects.running():
+        if row.worker_ids and _BEAT_PREFIX + row.worker_ids[-1] in alive:
+            continue
+        if len(row.worker_ids) >= MAX_CLAIMS:
+            row.set_failed(Abandoned(f"claimed {len(row.worker_ids)} times"))
+            logger.error("job_abandoned job=%s id=%s", row.task_path, row.pk)
+            continue
+        # The same worker list as we saw: if another worker brought it home meanwhile, leave it.
+        brought += DBTaskResult.objects.filter(pk=row.pk, status="RUNNING", worker_ids=row.worker_ids).update(
+            status="READY"
+        )
+    if brought:
+        logger.warning("jobs_brought_home count=%s", brought)
+    return brought
+
+
+def forget_finished(now: datetime) -> None:
+    """Delete the rows of jobs that ended a week ago, and the beats of workers long gone."""
+    DBTaskResult.objects.finished().filter(finished_at__lt=now - KEEP_FINISHED).delete()
+    Beat.objects.filter(name__startswith=_BEAT_PREFIX, began_at__lt=now - KEEP_FINISHED).delete()
+
+
+class Crew:
+    """Threads of one process: some that run jobs, one that beats, brings orphans home and keeps the clock."""
+
+    def __init__(self, name: str, rhythms: Sequence[clock.Rhythm], threads: int) -> None:
+        self.name = name
+        self.rhythms = rhythms
+        self.stopping = threading.Event()
+        self.threads = [self._thread(f"jobs-{n}", self._work) for n in range(threads)]
+        self.threads.append(self._thread("jobs-clock", self._keep_time))
+
+    def _thread(self, name: str, target: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=target, name=name, daemon=True)
+
+    def start(self) -> None:
+        beat(self.name, timezone.now())
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self, patience: float = 10.0) -> None:
+        """Let the jobs under way end, for `patience` seconds; what is left is brought home by the next start."""
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(patience)
+        Beat.objects.filter(name=_BEAT_PREFIX + self.name).delete()
+
+    def _work(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                close_old_connections()
+                row = claim(self.name, timezone.now())
+                if row is not None:
+                    run(row)
+                    continue
+            except Exception:
+                # The database is away or full: say so once a second and go on; the work is still in its rows.
+                logger.exception("worker_stumbled")
+                self.stopping.wait(1)
+            self.stopping.wait(POLL)
+        close_old_connections()
+
+    def _keep_time(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                close_old_connections()
+                now = timezone.now()
+                beat(self.name, now)
+                bring_home(now)
+                clock.tick(self.rhythms, now)
+            except Exception:
+                logger.exception("clock_stumbled")
+            self.stopping.wait(BEAT.total_seconds())
+        close_old_connections()

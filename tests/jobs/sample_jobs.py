@@ -1,0 +1,59 @@
+"""Jobs for the tests of the engine. They leave marks in the history table, which every process can read."""
+
+import os
+import time
+
+from django.utils import timezone
+
+from mensetsu.history.models import Entry
+from mensetsu.jobs import port
+
+
+class Later(Exception):
+    retry_after = 7.0
+
+
+def mark(action: str, number: int) -> None:
+    Entry.objects.create(
+        organization_id=1,
+        at=timezone.now(),
+        action=action,
+        subject="job",
+        subject_id=number,
+        thread="job",
+        thread_id=1,
+    )
+
+
+@port.job()
+def note(*, number: int) -> None:
+    mark("noted", number)
+
+
+@port.job(max_attempts=3)
+def fail(*, number: int) -> None:
+    mark("tried", number)
+    raise RuntimeError("no luck")
+
+
+@port.job(max_attempts=3)
+def postpone(*, number: int) -> None:
+    mark("tried", number)
+    raise Later
+
+
+@port.job()
+def give_up(*, number: int) -> None:
+    mark("tried", number)
+    raise port.Permanent
+
+
+@port.job()
+def die_once(*, number: int) -> None:
+    """Kills its process the first time, as a power cut would."""
+    first = not Entry.objects.filter(action="begun", subject_id=number).exists()
+    mark("begun", number)
+    if first:
+        time.sleep(0.2)
+        os.kill(os.getpid(), 9)
+    mark("ended", number)
