@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from jinja2 import Environment, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from mensetsu.web import dates
+from mensetsu.web import controls, dates, language, menu
 
 
 def environment(**options: Any) -> Environment:
@@ -31,6 +31,16 @@ def environment(**options: Any) -> Environment:
         csrf=csrf,
         language=translation.get_language,
         now=timezone.now,
+        with_query=with_query,
+        control=controls.control,
+        control_target=controls.target,
+        viewer=menu.viewer,
+        address=menu.address,
+        main_menu=menu.main_menu,
+        user_menu=menu.user_menu,
+        language_switch=language.language_switch,
+        public_language_switch=language.public_language_switch,
+        organization_name=language.organization_name,
     )
     env.filters.update(
         full=dates.full,
@@ -51,6 +61,13 @@ def url(name: str, *args: Any, **query: Any) -> str:
     if query:
         address += "?" + urlencode({k: v for k, v in query.items() if v not in (None, "")})
     return address
+
+
+def with_query(request: Any, name: str, value: Any) -> str:
+    """The request's query with one value changed: for links to other pages and orders of a list."""
+    query = request.GET.copy()
+    query[name] = str(value)
+    return str(query.urlencode())
 
 
 def csrf(request: Any) -> Markup:
