@@ -1,10 +1,16 @@
 """What happened: one row per business fact, written in the transaction of the fact itself."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
+    def visible_to(self, user: Any) -> "EntryQuerySet":
+        """What happened in the reader's own company."""
+        return self.filter(organization_id=user.organization_id)
+
     def of_thread(self, thread: str, thread_id: int) -> "EntryQuerySet":
         """The whole story of one applicant, connection, …: newest first."""
         return self.filter(thread=thread, thread_id=thread_id).order_by("-at", "-id")

@@ -1,6 +1,6 @@
 """Write down what happened, in the transaction in which it happens."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -16,16 +16,18 @@ def record(
     organization_id: int,
     by: Any,
     at: datetime,
+    actor_name: str = "",
     **facts: Any,
 ) -> Entry:
     """One entry. `by` is the user, or None when the software acts by itself; `thread` is whose story it belongs to
-    (an applicant, a connection; the subject itself if not given). Moments in `facts` have keys ending in `_at`."""
+    (an applicant, a connection; the subject itself if not given). `actor_name` names a person without a login
+    (an applicant on their own page). Moments in `facts` have keys ending in `_at`, dates in `_on`."""
     thread = subject if thread is None else thread
     return Entry.objects.create(
         organization_id=organization_id,
         at=at,
         actor=by,
-        actor_name=str(by) if by is not None else "",
+        actor_name=str(by) if by is not None else actor_name,
         action=action,
         subject=subject._meta.label_lower,
         subject_id=subject.pk,
@@ -36,4 +38,8 @@ def record(
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
