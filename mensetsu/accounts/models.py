@@ -1,12 +1,12 @@
 """Companies and the people who work in them."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -116,6 +116,8 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField()
     invited_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(null=True, blank=True)
+    # Sessions begun before this moment are over (deactivation, "log out everywhere").
+    sessions_ended_at = models.DateTimeField(null=True, blank=True)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     deactivated_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -164,5 +166,14 @@ class User(AbstractBaseUser):
     def has_shortcuts(self) -> bool:
         return self.shortcuts_off_at is None
 
-    def was_invited_before(self, now: datetime) -> bool:
-        return self.invited_at is not None and self.invited_at < now and self.joined_at is None
+    @property
+    def is_invited(self) -> bool:
+        """Has an invitation that was not used yet."""
+        return self.joined_at is None and self.deactivated_at is None
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django compares this value with the one in the session on every request, for each secret key in use.
+        ended = str(self.sessions_ended_at.timestamp()) if self.sessions_ended_at else ""
+        return salted_hmac(
+            "mensetsu.accounts.session", self.password + ended, secret=secret, algorithm="sha256"
+        ).hexdigest()
