@@ -84,6 +84,8 @@ class Connection(models.Model):
     # The lease on refreshing: who holds it and until when (zoom.tokens).
     lease_key = models.CharField(max_length=36, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    # Set before a refresh is sent and cleared by its answer: while set, our refresh token may be used up already.
+    refresh_sent_at = models.DateTimeField(null=True, blank=True)
     # Counts every booking of this host's time; a conditional UPDATE of it is where competitors queue up.
     touched = models.PositiveIntegerField(default=0)
     connected_at = models.DateTimeField()
@@ -126,6 +128,21 @@ class Connection(models.Model):
     @property
     def is_basic(self) -> bool:
         return self.plan_type == BASIC_PLAN
+
+
+class Problem(models.TextChoices):
+    """Why Zoom has not been told yet, or why it refused. The sentence is the cause; what to do is the page's."""
+
+    AWAY = "away", _("Zoom is not answering.")
+    BUSY = "busy", _("Zoom asks us to wait a moment.")
+    DAILY_LIMIT = "daily_limit", _("Zoom's daily limit of this account is used up.")
+    UNKNOWN = "unknown", _("Zoom's answer was lost. We are looking whether the meeting was made.")
+    CONNECTION_ENDED = "connection_ended", _("The Zoom account must be connected again.")
+    APP_REFUSED = "app_refused", _("Zoom does not accept this company's app settings.")
+    SCOPE_MISSING = "scope_missing", _("The Zoom app lacks a permission.")
+    REFUSED = "refused", _("Zoom refused the meeting.")
+    NOT_TAKEN = "not_taken", _("Zoom did not take over the change.")
+    WRONG_HOST = "wrong_host", _("At Zoom another account hosts this meeting.")
 
 
 class PendingApproval(models.Model):
@@ -198,12 +215,14 @@ class Meeting(models.Model):
     create_sent_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
-    problem = models.CharField(max_length=40, blank=True)
+    problem = models.CharField(max_length=40, choices=Problem.choices, blank=True)
     problem_detail = models.CharField(max_length=500, blank=True)
     canceled_at = models.DateTimeField(null=True, blank=True)
     # Zoom has confirmed that a canceled meeting is gone.
     removed_at = models.DateTimeField(null=True, blank=True)
     lost_at = models.DateTimeField(null=True, blank=True)
+    # Somebody changed it at Zoom: `synced_…` is what Zoom has now. Cleared when both sides agree again.
+    drifted_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,15 @@
+"""The news zoom announces to whoever is above it. Receivers write rows and enqueue jobs; they never call the network.
+
+connection_ended  connection, now                  a Zoom account can no longer host; sent in the ending's transaction
+meeting_lost      meeting, now                     an issued meeting no longer exists at Zoom
+meeting_news      meeting, kind, at, now           what was heard of a meeting: "started", "ended", "waiting",
+                                                   "admitted", "joined", "left" (participants), "changed" (at Zoom's
+                                                   side); `at` is Zoom's own time of it, `now` ours
+                                                   (why a third signal: docs/decisions/0003-meeting-news.md)
+"""
+
+from django.dispatch import Signal
+
+connection_ended = Signal()
+meeting_lost = Signal()
+meeting_news = Signal()
