@@ -17,10 +17,9 @@ def main() -> int:
     try:
         handle = prepare(options.host, options.port, options.data, options.seed)
     except NotLoopback:
-        print(
+        sys.stderr.write(
             f"The Zoom simulator has no passwords and listens on this machine only: use --host 127.0.0.1 instead of "
-            f"{options.host}.",
-            file=sys.stderr,
+            f"{options.host}."
         )
         return 2
     except PortTaken:

@@ -34,7 +34,10 @@ from .state import Store
 from .world import World, here
 
 OWN_PATHS = ("/sim", "/static")
-CONTENT_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+# No form-action: browsers apply it to the redirect after 〔許可〕 too, which leads to the app.
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
 REQUESTS_KEPT = 5000
 
 

@@ -6,6 +6,7 @@ A fault is armed with a kind, how many times it fires (`times`; none means until
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import socket
 import time
@@ -189,10 +190,8 @@ def _cut() -> Response:
     """Close the socket under the answer: what the client sees is a connection that ended without one."""
     connection = request.environ.get("werkzeug.socket")
     if connection is not None:
-        try:
+        with contextlib.suppress(OSError):  # the client was faster
             connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the client was faster
     response = Response("", 502)
     g.dropped = True
     return response

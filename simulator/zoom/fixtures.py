@@ -63,20 +63,57 @@ EVENTS = [
 # The allow list of a fixture app: any port (with PKCE) and any path on the loopback address.
 LOOPBACK = "http://127.0.0.1/"
 
-# account, e-mail, id, last name, first name, shown name, type (1 Basic, 2 Licensed), role, PMI, department
-PEOPLE: list[tuple[Any, ...]] = [
-    (ACCOUNT_SAMPLE, "admin@sample.example.jp", "aD0mInAbCdEfGhIjKlMnOp", "佐藤", "管理", "佐藤 管理", 2, "admin", 4155550001, "情報システム部"),
-    (ACCOUNT_SAMPLE, "recruit@sample.example.jp", "rC1tEaMaBcDeFgHiJkLmNo", "採用", "チーム", "採用チーム", 2, "member", 4155550002, "人事部"),
-    (ACCOUNT_SAMPLE, "recruit2@sample.example.jp", "rC2sUbQwErTyUiOpAsDfGh", "採用", "サブ", "採用サブ", 2, "member", 4155550003, "人事部"),
-    (ACCOUNT_SAMPLE, "hanako@sample.example.jp", "h7Qm2tXcTq-Z0bN4uYpRkA", "山田", "花子", "山田 花子", 2, "member", 4155551234, "人事部"),
-    (ACCOUNT_SAMPLE, "osamu@sample.example.jp", "o5aMu1ZxCvBnMqWeRtYuIo", "田中", "修", "田中 修", 1, "member", 4155550005, "開発部"),
-    (ACCOUNT_SAMPLE, "kenji@sample.example.jp", "kEn9jIpLmKoNjIbHuVgYcF", "鈴木", "健二", "鈴木 健二", 2, "member", 4155550006, "開発部"),
-    (ACCOUNT_SAMPLE, "yuki@sample.example.jp", "yU8kIaZsXdCfVgBhNjMkLq", "高橋", "由紀", "高橋 由紀", 2, "member", 4155550007, "営業部"),
-    (ACCOUNT_OTHER, "admin@other.example.jp", "bAdMiN0123456789abcdEF", "伊藤", "別子", "伊藤 別子", 1, "admin", 4155550101, ""),
-    (ACCOUNT_OTHER, "recruit@other.example.jp", "bReC1u2i3t4e5r6A7b8C9d", "別", "採用", "別 採用", 1, "member", 4155550102, ""),
-    (ACCOUNT_APPROVAL, "zoom-admin@approval.example.jp", "cAdMiNzYxWvUtSrQpOnMlK", "渡辺", "承認", "渡辺 承認", 2, "admin", 4155550201, "情報システム部"),
-    (ACCOUNT_APPROVAL, "saiyo@approval.example.jp", "cSaIyO9876543210zYxWvU", "小林", "採用", "小林 採用", 2, "member", 4155550202, "人事部"),
-]  # fmt: skip
+# (account, mail domain): [(mailbox, id, last name, first name, shown name, type, role, PMI, department)]
+# Type 1 is Basic, 2 Licensed.
+PEOPLE: dict[tuple[str, str], list[tuple[Any, ...]]] = {
+    (ACCOUNT_SAMPLE, "sample.example.jp"): [
+        (
+            "admin",
+            "aD0mInAbCdEfGhIjKlMnOp",
+            "佐藤",
+            "管理",
+            "佐藤 管理",
+            2,
+            "admin",
+            4155550001,
+            "情報システム部",
+        ),
+        (
+            "recruit",
+            "rC1tEaMaBcDeFgHiJkLmNo",
+            "採用",
+            "チーム",
+            "採用チーム",
+            2,
+            "member",
+            4155550002,
+            "人事部",
+        ),
+        ("recruit2", "rC2sUbQwErTyUiOpAsDfGh", "採用", "サブ", "採用サブ", 2, "member", 4155550003, "人事部"),
+        ("hanako", "h7Qm2tXcTq-Z0bN4uYpRkA", "山田", "花子", "山田 花子", 2, "member", 4155551234, "人事部"),
+        ("osamu", "o5aMu1ZxCvBnMqWeRtYuIo", "田中", "修", "田中 修", 1, "member", 4155550005, "開発部"),
+        ("kenji", "kEn9jIpLmKoNjIbHuVgYcF", "鈴木", "健二", "鈴木 健二", 2, "member", 4155550006, "開発部"),
+        ("yuki", "yU8kIaZsXdCfVgBhNjMkLq", "高橋", "由紀", "高橋 由紀", 2, "member", 4155550007, "営業部"),
+    ],
+    (ACCOUNT_OTHER, "other.example.jp"): [
+        ("admin", "bAdMiN0123456789abcdEF", "伊藤", "別子", "伊藤 別子", 1, "admin", 4155550101, ""),
+        ("recruit", "bReC1u2i3t4e5r6A7b8C9d", "別", "採用", "別 採用", 1, "member", 4155550102, ""),
+    ],
+    (ACCOUNT_APPROVAL, "approval.example.jp"): [
+        (
+            "zoom-admin",
+            "cAdMiNzYxWvUtSrQpOnMlK",
+            "渡辺",
+            "承認",
+            "渡辺 承認",
+            2,
+            "admin",
+            4155550201,
+            "情報システム部",
+        ),
+        ("saiyo", "cSaIyO9876543210zYxWvU", "小林", "採用", "小林 採用", 2, "member", 4155550202, "人事部"),
+    ],
+}
 
 
 def stable_id(kind: str, name: str) -> str:
@@ -116,8 +153,9 @@ def install(store: Store) -> None:
     """Write the fixture state into an empty store."""
     with store.transaction():
         _accounts(store)
-        for person in PEOPLE:
-            _person(store, person)
+        for (account_id, domain), people in PEOPLE.items():
+            for person in people:
+                _person(store, account_id, domain, person)
         # Hanako may schedule for the recruiting team's account: Zoom's "scheduling privilege".
         store.insert("delegation", user_id="rC1tEaMaBcDeFgHiJkLmNo", assistant_id="h7Qm2tXcTq-Z0bN4uYpRkA")
         _apps(store)
@@ -137,12 +175,12 @@ def _accounts(store: Store) -> None:
     )
 
 
-def _person(store: Store, person: tuple[Any, ...]) -> None:
-    account, email, identity, last, first, shown, kind, role, pmi, dept = person
+def _person(store: Store, account_id: str, domain: str, person: tuple[Any, ...]) -> None:
+    mailbox, identity, last, first, shown, kind, role, pmi, dept = person
     add_user(
         store,
-        account_id=account,
-        email=email,
+        account_id=account_id,
+        email=f"{mailbox}@{domain}",
         id=identity,
         last_name=last,
         first_name=first,

@@ -102,7 +102,8 @@ def _meeting_of_caller(world: World, caller: Caller, ref: str) -> tuple[Row, Row
 
 def _people(world: World, session: Row) -> list[Row]:
     return world.store.all(
-        "SELECT * FROM participant WHERE instance_uuid = ? AND joined_at IS NOT NULL AND left_at IS NOT NULL ORDER BY id",
+        "SELECT * FROM participant WHERE instance_uuid = ? AND joined_at IS NOT NULL AND left_at IS NOT NULL "
+        "ORDER BY id",
         session["uuid"],
     )
 

@@ -33,7 +33,7 @@ class World:
     store: Store
     clock: Clock
     base_url: str = ""
-    courier: Courier = cast("Courier", None)
+    courier: Courier = field(init=False)
     windows: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
