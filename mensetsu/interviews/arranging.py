@@ -1,0 +1,281 @@
+"""The parts of which setting and changing an interview are made. Each works inside the caller's transaction and leaves
+`interview` as the database has it. The verbs themselves are in `scheduling`.
+
+Order of the rows taken in a transaction: applicant, interview, host. Competitors queue up in that order."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from mensetsu.accounts import models as accounts
+from mensetsu.candidates import models as candidates
+from mensetsu.history import recording
+from mensetsu.interviews import issuing
+from mensetsu.interviews.models import Interview, Interviewer
+from mensetsu.zoom import meetings
+from mensetsu.zoom import models as zoom
+
+GONE = (candidates.Status.WITHDRAWN, candidates.Status.REJECTED)
+
+
+# The start is not in the future; one refusal, whether Zoom is concerned or not.
+StartsInPast = meetings.StartsInPast
+
+
+class ApplicantBusy(Exception):
+    """The applicant has another interview at that time."""
+
+    def __init__(self, interview: Interview) -> None:
+        super().__init__(f"interview {interview.pk}")
+        self.interview = interview
+
+
+class ApplicantLeft(Exception):
+    """The applicant has withdrawn or was rejected: nobody is to be interviewed."""
+
+
+class ChangedMeanwhile(Exception):
+    """Someone else changed this interview after the form was opened."""
+
+    def __init__(self, by: accounts.User | None, at: datetime) -> None:
+        super().__init__(f"at {at:%H:%M}")
+        self.by, self.at = by, at
+
+
+class NotChangeable(Exception):
+    """The interview is canceled, withdrawn from or done."""
+
+    def __init__(self, interview: Interview) -> None:
+        super().__init__(f"interview {interview.pk}")
+        self.interview = interview
+
+
+def take_turn(candidate_id: int) -> None:
+    """Whoever sets or changes an interview of this applicant at the same moment waits here for our commit."""
+    candidates.Candidate.objects.filter(pk=candidate_id).update(next_interview_at=F("next_interview_at"))
+
+
+def claim(interview: Interview, version: int | None, *, by: accounts.User | None, now: datetime) -> None:
+    """Take the interview for a change, or say why not. `version` is what the person saw; None: the row in hand."""
+    take_turn(interview.candidate_id)
+    seen = interview.version if version is None else version
+    changeable = Interview.objects.standing().filter(pk=interview.pk, outcome="")
+    if changeable.filter(version=seen).update(version=F("version") + 1, changed_at=now, changed_by=by):
+        interview.refresh_from_db()
+        return
+    present = Interview.objects.select_related("changed_by").get(pk=interview.pk)
+    if not present.is_standing or present.outcome:
+        raise NotChangeable(present)
+    raise ChangedMeanwhile(present.changed_by, present.changed_at)
+
+
+def refuse_left(candidate_id: int) -> None:
+    if candidates.Candidate.objects.filter(pk=candidate_id, status__in=GONE).exists():
+        raise ApplicantLeft
+
+
+def refuse_overlap(
+    candidate_id: int, starts_at: datetime, minutes: int, *, besides: int | None = None
+) -> None:
+    """One applicant, one interview at a time. After `take_turn` nobody can slip in between."""
+    others = Interview.objects.standing().filter(candidate_id=candidate_id).exclude(pk=besides)
+    clash = (
+        others.overlapping(starts_at, starts_at + timedelta(minutes=minutes)).order_by("starts_at").first()
+    )
+    if clash is not None:
+        raise ApplicantBusy(clash)
+
+
+def assign(interview: Interview, interviewers: Sequence[accounts.User]) -> tuple[list, list]:
+    """Make these the interviewers, in this order; answers who came and who left."""
+    before = {row.user_id: row for row in interview.interviewers.select_related("user")}
+    wanted = {user.pk: user for user in interviewers}
+    left = [row.user for pk, row in before.items() if pk not in wanted]
+    came = [user for pk, user in wanted.items() if pk not in before]
+    if left:
+        interview.interviewers.filter(user__in=left).delete()
+    for position, pk in enumerate(wanted):
+        if pk not in before:
+            Interviewer.objects.create(interview=interview, user_id=pk, position=position)
+        elif before[pk].position != position:
+            interview.interviewers.filter(user_id=pk).update(position=position)
+    return came, left
+
+
+def settle_meeting(
+    interview: Interview,
+    *,
+    host: zoom.Connection | None,
+    may_pick: bool,
+    by: accounts.User | None,
+    now: datetime,
+) -> bool:
+    """Bring the Zoom meetings in line with the interview as it now is; answers whether another meeting was requested.
+
+    `host=None` keeps the present host; with `may_pick` a free one is found when that one is busy or gone."""
+    if not interview.uses_zoom:
+        cancel_meetings(interview, now=now)
+        detach_meetings(interview)
+        return False
+    active = interview.next_meeting or interview.meeting
+    if active is not None and _is_usable(active) and host in (None, active.connection):
+        try:
+            with transaction.atomic():
+                _follow(active, interview, now=now)
+            return False
+        except meetings.HostBusy:
+            if not may_pick or host is not None:
+                raise
+    elif active is not None and host is None and not may_pick:
+        raise meetings.HostEnded
+    if _goes_back(interview, host, now=now):
+        return True
+    _replace(interview, host, by=by, now=now)
+    return True
+
+
+def replace_host(
+    interview: Interview, host: zoom.Connection | None, *, by: accounts.User | None, now: datetime
+) -> bool:
+    """Another host than the present one; `host=None` finds a free one. Answers False when it is the host already."""
+    if host is not None:
+        return settle_meeting(interview, host=host, may_pick=False, by=by, now=now)
+    _replace(interview, None, by=by, now=now)
+    return True
+
+
+def cancel_meetings(interview: Interview, *, now: datetime) -> None:
+    for meeting in (interview.next_meeting, interview.meeting):
+        if meeting is not None and meeting.canceled_at is None:
+            meetings.cancel(meeting, now=now)
+
+
+def detach_meetings(interview: Interview) -> None:
+    if interview.meeting_id or interview.next_meeting_id:
+        interview.meeting = interview.next_meeting = None
+        interview.save(update_fields=["meeting", "next_meeting"])
+
+
+def note_next_interview(candidate_id: int, *, now: datetime) -> None:
+    """Write down the applicant's next interview, for lists that sort and filter by it."""
+    upcoming = Interview.objects.upcoming(now).filter(candidate_id=candidate_id)
+    following = upcoming.values_list("starts_at", flat=True).first()
+    candidates.Candidate.objects.filter(pk=candidate_id).update(next_interview_at=following)
+
+
+def record(
+    action: str, interview: Interview, *, by: accounts.User | None, now: datetime, **facts: Any
+) -> None:
+    """An entry in the applicant's story."""
+    recording.record(
+        action, subject=interview, thread=interview.candidate, organization_id=interview.organization_id,
+        by=by, at=now, **facts,
+    )  # fmt: skip
+
+
+def _is_usable(meeting: zoom.Meeting) -> bool:
+    return meeting.is_live and meeting.connection.is_live
+
+
+def _follow(meeting: zoom.Meeting, interview: Interview, *, now: datetime) -> None:
+    """The same meeting at the interview's time; nothing is asked of Zoom when nothing differs."""
+    topic = _topic(interview)
+    if (meeting.starts_at, meeting.minutes, meeting.topic) != (interview.starts_at, interview.minutes, topic):
+        meetings.move(meeting, starts_at=interview.starts_at, minutes=interview.minutes, topic=topic, now=now)
+
+
+def _goes_back(interview: Interview, host: zoom.Connection | None, *, now: datetime) -> bool:
+    """The change to another host is given up before its meeting took over: the present one stays."""
+    current = interview.meeting
+    if (
+        interview.next_meeting is None
+        or current is None
+        or host != current.connection
+        or not _is_usable(current)
+    ):
+        return False
+    _follow(current, interview, now=now)
+    meetings.cancel(interview.next_meeting, now=now)
+    interview.next_meeting = None
+    interview.save(update_fields=["next_meeting"])
+    return True
+
+
+def _replace(
+    interview: Interview, host: zoom.Connection | None, *, by: accounts.User | None, now: datetime
+) -> None:
+    """Request a new meeting. One that people can enter now stays until the new one is issued (`issuing`)."""
+    old = interview.meeting
+    if interview.next_meeting is not None:
+        meetings.cancel(interview.next_meeting, now=now)
+        interview.next_meeting = None
+    if host is None and old is not None and _is_usable(old):
+        new = _request_elsewhere(interview, by=by, now=now)
+    else:
+        new = request(interview, host, by=by, now=now)
+    if old is not None and old.is_issued:
+        interview.next_meeting = new
+    else:
+        interview.meeting = new
+    interview.save(update_fields=["meeting", "next_meeting"])
+    if old is not None and interview.meeting_id != old.pk and old.is_live:
+        meetings.cancel(old, now=now)
+    issuing.issue_meeting.enqueue(interview_id=interview.pk)
+
+
+def request(
+    interview: Interview, host: zoom.Connection | None, *, by: accounts.User | None, now: datetime
+) -> zoom.Meeting:
+    """Take the host's time for this interview."""
+    return meetings.request(
+        organization=interview.organization,
+        starts_at=interview.starts_at,
+        minutes=interview.minutes,
+        topic=_topic(interview),
+        title=_title(interview),
+        page_url=reverse("interviews:detail", args=[interview.pk]),
+        host=host,
+        by=by,
+        now=now,
+        time_zone=interview.organization.time_zone,
+        ignoring=interview.meeting,
+    )
+
+
+def _request_elsewhere(interview: Interview, *, by: accounts.User | None, now: datetime) -> zoom.Meeting:
+    """On any free host but the present one; who was free a moment ago may be taken, then the next is asked."""
+    choices = meetings.host_choices(
+        organization=interview.organization, starts_at=interview.starts_at, minutes=interview.minutes, now=now
+    )
+    for choice in choices:
+        if choice.is_free and choice.connection != interview.meeting.connection:
+            try:
+                with transaction.atomic():
+                    return request(interview, choice.connection, by=by, now=now)
+            except (meetings.HostBusy, meetings.HostEnded):
+                continue
+    raise meetings.NoFreeHost
+
+
+def _title(interview: Interview) -> str:
+    """For our own lists of meetings."""
+    return str(interview.candidate)
+
+
+def _topic(interview: Interview) -> str:
+    """What the applicant reads in Zoom: the company and the step, in the applicant's language.
+
+    Without the applicant's name: a shared host's list of meetings is read by many."""
+    candidate = interview.candidate
+    with translation.override(candidate.language):
+        company = interview.organization.name
+        if candidate.language != "ja" and interview.organization.name_en:
+            company = interview.organization.name_en
+        step = interview.stage.name_in(candidate.language) if interview.stage else _("Interview")
+        return _("%(step)s at %(company)s") % {"step": step, "company": company}

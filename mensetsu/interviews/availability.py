@@ -1,0 +1,161 @@
+"""Who is busy when, and which times are free for everybody. From our own rows only: Zoom is never asked."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from django.db.models import Q
+
+from mensetsu.accounts import models as accounts
+from mensetsu.interviews.models import Interview
+from mensetsu.interviews.planning import Plan
+from mensetsu.web import dates
+from mensetsu.zoom import models as zoom
+
+DAY_STARTS, DAY_ENDS = time(9), time(18)
+STEP = timedelta(minutes=30)
+OFFERED, OFFERED_A_DAY, DAYS_AHEAD = 6, 3, 5
+
+
+@dataclass(frozen=True)
+class Busy:
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person or one Zoom account on one day."""
+
+    name: str
+    kind: str  # applicant, interviewer or host
+    busy: list[Busy] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What is known of the planned people and hosts from one moment to another."""
+
+    people: dict[int, list[Busy]]
+    candidate: list[Busy]
+    hosts: dict[int, list[Busy]]
+    connections: list[zoom.Connection]
+
+
+def read(plan: Plan, starts_at: datetime, ends_at: datetime) -> Calendar:
+    """Three queries, however many people and hosts."""
+    candidate, people = _interviews(plan, starts_at, ends_at)
+    hosts: dict[int, list[Busy]] = {}
+    connections = list(zoom.Connection.objects.hosts_for(plan.organization)) if plan.uses_zoom else []
+    if connections:
+        taken = zoom.Meeting.objects.live().filter(connection__in=connections).overlapping(starts_at, ends_at)
+        if plan.own_meeting is not None:
+            taken = taken.exclude(pk=plan.own_meeting.pk)
+        for meeting in taken.order_by("starts_at", "id"):
+            hosts.setdefault(meeting.connection_id, []).append(Busy(meeting.starts_at, meeting.ends_at))
+    return Calendar(people, candidate, hosts, connections)
+
+
+def rows(plan: Plan, calendar: Calendar, on: date, zone: tzinfo) -> list[Row]:
+    """The day's appointments of the planned interviewers and of the host, or of every host while none is chosen."""
+    starts_at, ends_at = _bounds(on, zone)
+
+    def of_day(busy: list[Busy]) -> list[Busy]:
+        return [one for one in busy if one.starts_at < ends_at and one.ends_at > starts_at]
+
+    found = [
+        Row(str(user), "interviewer", of_day(calendar.people.get(user.pk, []))) for user in plan.interviewers
+    ]
+    chosen = [plan.host] if plan.host is not None else calendar.connections
+    found += [
+        Row(str(host), "host", of_day(calendar.hosts.get(host.pk, []))) for host in chosen if plan.uses_zoom
+    ]
+    return found
+
+
+def free_times(plan: Plan, calendar: Calendar, first: date, zone: tzinfo, *, now: datetime) -> list[datetime]:
+    """Up to six starts at which applicant, interviewers and a host are free: on the wished day and, so that there is
+    a choice, on the business days after it."""
+    closed = company_holidays(plan.organization)
+    found: list[datetime] = []
+    for on in days(first, closed):
+        fitting = [start for start in _starts(plan, on, zone) if start > now and _fits(plan, calendar, start)]
+        found += fitting[:OFFERED_A_DAY]
+        if len(found) >= OFFERED:
+            break
+    return found[:OFFERED]
+
+
+def days(first: date, closed: frozenset[date]) -> list[date]:
+    """The wished day, whatever day it is, and the next business days."""
+    found, on = [first], first
+    while len(found) <= DAYS_AHEAD:
+        on += timedelta(days=1)
+        if dates.is_business_day(on, closed):
+            found.append(on)
+    return found
+
+
+def horizon(plan: Plan, first: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """From when to when `read` must look for `rows` and `free_times` of that day."""
+    last = days(first, company_holidays(plan.organization))[-1]
+    return _bounds(first, zone)[0], _bounds(last, zone)[1]
+
+
+def company_holidays(organization: accounts.Organization) -> frozenset[date]:
+    return frozenset(holiday.on for holiday in organization.company_holidays.all())
+
+
+def _bounds(on: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    midnight = datetime.combine(on, time(0), zone)
+    return midnight, datetime.combine(on + timedelta(days=1), time(0), zone)
+
+
+def _interviews(
+    plan: Plan, starts_at: datetime, ends_at: datetime
+) -> tuple[list[Busy], dict[int, list[Busy]]]:
+    wanted = Q(candidate=plan.candidate) | Q(interviewers__user__in=plan.interviewers)
+    found = (
+        Interview.objects.standing()
+        .overlapping(starts_at, ends_at)
+        .filter(wanted, organization=plan.organization)
+    )
+    if plan.interview is not None:
+        found = found.exclude(pk=plan.interview.pk)
+    candidate: list[Busy] = []
+    people: dict[int, list[Busy]] = {}
+    for interview in found.distinct().order_by("starts_at", "id").prefetch_related("interviewers"):
+        busy = Busy(interview.starts_at, interview.ends_at)
+        if interview.candidate_id == plan.candidate.pk:
+            candidate.append(busy)
+        for row in interview.interviewers.all():
+            people.setdefault(row.user_id, []).append(busy)
+    return candidate, people
+
+
+def _starts(plan: Plan, on: date, zone: tzinfo) -> list[datetime]:
+    start, last = datetime.combine(on, DAY_STARTS, zone), datetime.combine(on, DAY_ENDS, zone)
+    found = []
+    while start + timedelta(minutes=plan.minutes) <= last:
+        found.append(start)
+        start += STEP
+    return found
+
+
+def _fits(plan: Plan, calendar: Calendar, start: datetime) -> bool:
+    end = start + timedelta(minutes=plan.minutes)
+    lists = [calendar.candidate, *(calendar.people.get(user.pk, []) for user in plan.interviewers)]
+    if any(_overlapping(busy, start, end) for busy in lists):
+        return False
+    if not plan.uses_zoom:
+        return True
+    hosts = [plan.host] if plan.host is not None else calendar.connections
+    # Counting every overlap is stricter than the capacity needs: an offer must hold, not be complete.
+    return any(len(_overlapping(calendar.hosts.get(h.pk, []), start, end)) < h.capacity for h in hosts)
+
+
+def _overlapping(busy: list[Busy], start: datetime, end: datetime) -> list[Busy]:
+    return [one for one in busy if one.starts_at < end and one.ends_at > start]

@@ -1,0 +1,232 @@
+"""The page on which an interview is set or changed: what was pressed, and all that is shown beside the fields."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from mensetsu.candidates import models as candidates
+from mensetsu.interviews import availability, forms, scheduling, warning_words, warnings
+from mensetsu.interviews.models import Interview, Service, Way
+from mensetsu.interviews.planning import Plan
+from mensetsu.web import dates
+from mensetsu.zoom import meetings
+from mensetsu.zoom import models as zoom
+
+# Submit buttons that change the form instead of sending it; all work without JavaScript.
+HELPERS = ("act", "slot", "pick_host", "drop", "use_url")
+LISTED_PEOPLE = 30
+
+
+@dataclass(frozen=True)
+class HostOption:
+    value: str
+    text: str
+    is_chosen: bool = False
+    is_disabled: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    user: Any
+    is_chosen: bool
+    # The planned time is taken by another interview.
+    is_busy: bool
+
+
+def is_final(data: QueryDict) -> bool:
+    """The form was sent to be saved, not by one of its helping buttons."""
+    return not any(name in data for name in HELPERS)
+
+
+def with_helper(data: QueryDict) -> QueryDict:
+    """What was typed plus what the pressed button does: fill in a time, pick a host, drop a person."""
+    data = data.copy()
+    if slot := _moment(data.get("slot", "")):
+        local = timezone.localtime(slot)
+        data["date"], data["start"] = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
+    if "pick_host" in data:
+        data["host"] = data["pick_host"]
+    if "use_url" in data:
+        data["way"], data["service"] = Way.WEB, Service.URL
+    if "drop" in data:
+        data.setlist("interviewers", [pk for pk in data.getlist("interviewers") if pk != data["drop"]])
+    return data
+
+
+def quiet(form: forms.InterviewForm) -> forms.InterviewForm:
+    """The same values in a form that does not complain yet: nobody has asked to save."""
+    values = {name: form[name].value() for name in form.fields}
+    return forms.InterviewForm(initial=values, candidate=form.candidate, interview=form.interview)
+
+
+def context(
+    request: HttpRequest, form: forms.InterviewForm, plan: Plan, *, now: datetime, oob: bool = False
+) -> dict[str, Any]:
+    """Everything the page and its fragments show. `oob`: the fragments travel alone, to be put in their places."""
+    zone = timezone.get_current_timezone()
+    choices = plan.host_choices(now) if plan.uses_zoom else []
+    found = warnings.check(plan, choices, now=now)
+    first = max(plan.on or now.astimezone(zone).date(), now.astimezone(zone).date())
+    calendar = availability.read(plan, *availability.horizon(plan, first, zone))
+    return {
+        "form": form,
+        "plan": plan,
+        "candidate": form.candidate,
+        "interview": form.interview,
+        "oob": oob,
+        "notes": {part: _notes(found, part) for part in ("when", "people", "host")},
+        "free_hosts": _free_hosts(found),
+        "has_no_host": any(one.code == "no_host" for one in found),
+        "zone_name": dates.zone_name(plan.starts_at or now, zone, _language()),
+        "day": first,
+        "rows": availability.rows(plan, calendar, first, zone),
+        "slots": availability.free_times(plan, calendar, first, zone, now=now),
+        "people": _people(request, form, plan),
+        "hosts": host_options(plan, choices),
+        "query": request.POST.get("q", ""),
+        "values": {name: form[name].value() for name in form.fields},
+    }
+
+
+def blocking(plan: Plan, *, now: datetime) -> list[warnings.Warning]:
+    """What forbids saving."""
+    choices = plan.host_choices(now) if plan.uses_zoom else []
+    return warnings.blocks(warnings.check(plan, choices, now=now))
+
+
+FIELD_OF_PART = {"when": "date", "people": "interviewers", "host": "host"}
+
+
+def refuse(form: forms.InterviewForm, found: list[warnings.Warning]) -> None:
+    """Blocking warnings become errors at their fields."""
+    for one in found:
+        form.add_error(FIELD_OF_PART[one.part], warning_words.sentence(one))
+
+
+def explain(form: forms.InterviewForm, problem: Exception, plan: Plan, *, now: datetime) -> None:
+    """A refusal of the verb, as an error at its field. What was free when the page was shown may be taken now."""
+    if isinstance(problem, meetings.HostBusy) and plan.host is not None:
+        free = [choice for choice in plan.host_choices(now) if choice.is_free]
+        facts = {"host": plan.host, "busy": problem.meetings, "free": free}
+        refuse(form, [warnings.Warning("host_busy", warnings.BLOCK, "host", facts)])
+    elif isinstance(problem, meetings.HostBusy | meetings.NoFreeHost):
+        refuse(form, [warnings.Warning("no_free_host", warnings.BLOCK, "host")])
+    elif isinstance(problem, meetings.HostEnded | meetings.NotMovable):
+        refuse(form, [warnings.Warning("host_ended", warnings.BLOCK, "host")])
+    elif isinstance(problem, scheduling.StartsInPast):
+        refuse(form, [warnings.Warning("past", warnings.BLOCK, "when")])
+    elif isinstance(problem, scheduling.ApplicantBusy):
+        facts = {"candidate": form.candidate, "interview": problem.interview}
+        refuse(form, [warnings.Warning("applicant_busy", warnings.BLOCK, "when", facts)])
+    else:
+        form.add_error(None, refusal(problem))
+
+
+# Everything a verb of scheduling may refuse.
+REFUSALS = (
+    meetings.HostBusy, meetings.NoFreeHost, meetings.HostEnded, meetings.NotMovable, scheduling.StartsInPast,
+    scheduling.ApplicantBusy, scheduling.ApplicantLeft, scheduling.ChangedMeanwhile, scheduling.NotChangeable,
+)  # fmt: skip
+
+
+def refusal(problem: Exception) -> str:
+    """A refusal in one sentence, for pages without fields."""
+    if isinstance(problem, scheduling.ChangedMeanwhile):
+        return changed_meanwhile(problem)
+    if isinstance(problem, scheduling.NotChangeable):
+        return not_changeable(problem.interview)
+    if isinstance(problem, scheduling.ApplicantLeft):
+        return _("The applicant has left the selection, so no interview can be set.")
+    if isinstance(problem, meetings.HostBusy):
+        return _("The Zoom host is busy with another interview at that time. Change the host.")
+    if isinstance(problem, meetings.NoFreeHost):
+        return warning_words.sentence(warnings.Warning("no_free_host", warnings.BLOCK, "host"))
+    if isinstance(problem, scheduling.StartsInPast):
+        return _("The interview has already started.")
+    return _("The Zoom host is no longer connected. Change the host.")
+
+
+def changed_meanwhile(problem: scheduling.ChangedMeanwhile) -> str:
+    """Who was faster, and when."""
+    who = problem.by.name_in(_language()) if problem.by else _("somebody")
+    at = timezone.localtime(problem.at)
+    return _("%(name)s changed this interview at %(time)s. Review and save again.") % {
+        "name": who,
+        "time": f"{at.hour}:{at.minute:02d}",
+    }
+
+
+def not_changeable(interview: Interview) -> str:
+    if interview.canceled_at:
+        return _("This interview is already canceled.")
+    if interview.withdrawn_at:
+        return _("The applicant has withdrawn from this interview.")
+    return _("A finished interview cannot be changed.")
+
+
+def host_options(plan: Plan, choices: list[meetings.HostChoice]) -> list[HostOption]:
+    """Zoom主催者: 「自動で選ぶ」 first, then every account with its state at that time, then the unusable ones."""
+    chosen = plan.host.pk if plan.host else None
+    options = [HostOption(forms.AUTO, _("Choose automatically"), chosen is None)]
+    for choice in choices:
+        pk = choice.connection.pk
+        options.append(HostOption(str(pk), _state(plan, choice), pk == chosen))
+    for host in _lost_hosts(plan.candidate):
+        text = _("%(host)s (needs reconnecting)") % {"host": host}
+        options.append(HostOption("", text, is_disabled=True))
+    return options
+
+
+def _state(plan: Plan, choice: meetings.HostChoice) -> str:
+    if plan.starts_at is None:
+        return str(choice.connection)
+    if choice.is_free:
+        return _("%(host)s (free)") % {"host": choice.connection}
+    first = timezone.localtime(choice.busy[0].starts_at)
+    return _("%(host)s (another interview from %(time)s)") % {
+        "host": choice.connection,
+        "time": f"{first:%H:%M}",
+    }
+
+
+def _lost_hosts(candidate: candidates.Candidate) -> list[zoom.Connection]:
+    """Accounts that ended by themselves and were not linked again: not choosable, and no surprise where they are."""
+    ended = (zoom.EndReason.REVOKED, zoom.EndReason.REFRESH_LOST)
+    mine = zoom.Connection.objects.filter(organization=candidate.organization)
+    back = mine.live().values_list("zoom_user_id", flat=True)
+    lost = mine.filter(end_reason__in=ended).exclude(zoom_user_id__in=back).order_by("-ended_at")
+    return [host for host in {host.zoom_user_id: host for host in lost[:20]}.values() if str(host)]
+
+
+def _notes(found: list[warnings.Warning], part: str) -> list[dict[str, str]]:
+    return [{"level": one.level, "text": warning_words.sentence(one)} for one in found if one.part == part]
+
+
+def _free_hosts(found: list[warnings.Warning]) -> list[zoom.Connection]:
+    return [choice.connection for one in found if one.code == "host_busy" for choice in one.facts["free"]]
+
+
+def _people(request: HttpRequest, form: forms.InterviewForm, plan: Plan) -> list[Person]:
+    """The chosen first, then whoever is found; who is busy at the planned time is told before the choice."""
+    everybody = list(form.fields["interviewers"].queryset)
+    chosen = {user.pk for user in plan.interviewers}
+    hits = [user for user in forms.found(everybody, request.POST.get("q", "")) if user.pk not in chosen]
+    shown = [*plan.interviewers, *hits[:LISTED_PEOPLE]]
+    busy = {user.pk for user, _interview in warnings.clashes(plan, shown)} if plan.starts_at else set()
+    return [Person(user, user.pk in chosen, user.pk in busy) for user in shown]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _language() -> str:
+    return translation.get_language() or "ja"

@@ -1,0 +1,84 @@
+"""What our software tells colleagues about an interview by itself. Mail to applicants and agencies is a person's act
+(`announcing`); this is not."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from mensetsu.accounts import models as accounts
+from mensetsu.interviews.models import Interview, Way
+from mensetsu.notices import sending
+
+# Names of notices, which are folders of templates/notices.
+ASSIGNED = "interview_assigned"
+MOVED = "interview_moved"
+CANCELED = "interview_canceled"
+RELEASED = "interview_released"
+
+
+def panel(interview: Interview) -> list[accounts.User]:
+    """The interviewers as they are now."""
+    return [row.user for row in interview.interviewers.select_related("user")]
+
+
+def tell(
+    name: str,
+    interview: Interview,
+    people: Iterable[accounts.User],
+    *,
+    by: accounts.User | None,
+    from_at: datetime | None = None,
+) -> None:
+    """A notice to each of these interviewers except whoever did it themselves. Inside the fact's transaction."""
+    for user in people:
+        if user.is_active and (by is None or user.pk != by.pk):
+            notify(name, user, facts(interview, user.language), from_at=from_at)
+
+
+def recruiters_of(interview: Interview) -> list[accounts.User]:
+    """Who must act when something is wrong: the applicant's owner and whoever set it; else the administrators."""
+    owner, maker = interview.candidate.owner, interview.created_by
+    near = {
+        user.pk: user for user in (owner, maker) if user is not None and user.is_active and user.is_recruiter
+    }
+    if near:
+        return list(near.values())
+    admins = accounts.User.objects.filter(organization_id=interview.organization_id, role=accounts.Role.ADMIN)
+    return list(admins.working())
+
+
+def tell_recruiters(name: str, interview: Interview, **extra: Any) -> None:
+    """A notice to those who must act. Inside the fact's transaction."""
+    for user in recruiters_of(interview):
+        notify(name, user, facts(interview, user.language), **extra)
+
+
+def facts(interview: Interview, language: str) -> dict[str, Any]:
+    """What every notice may say, for a reader of that language."""
+    candidate = interview.candidate
+    return {
+        "candidate": candidate.name_in(language),
+        "job": candidate.job.name_in(language) if candidate.job else "",
+        "stage": interview.stage.name_in(language) if interview.stage else "",
+        "starts_at": interview.starts_at,
+        "minutes": interview.minutes,
+        "is_online": interview.way == Way.WEB,
+        "is_phone": interview.way == Way.PHONE,
+        "place": interview.place,
+        "page": absolute(reverse("interviews:detail", args=[interview.pk])),
+        "mine": absolute(reverse("interviews:mine")),
+    }
+
+
+def absolute(path: str) -> str:
+    return settings.BASE_URL + path
+
+
+def notify(name: str, user: accounts.User, context: dict[str, Any], **extra: Any) -> None:
+    sending.deliver(
+        name, email=user.email, to_name=str(user), language=user.language, time_zone=user.time_zone,
+        context={**context, **extra},
+    )  # fmt: skip

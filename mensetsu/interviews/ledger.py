@@ -1,0 +1,59 @@
+"""Who knows what about an interview: the last letter to each recipient, and whether it still holds. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mensetsu.interviews.models import Interview, Notice
+from mensetsu.mail import models as mail
+
+OUTSIDE = (mail.Receiver.CANDIDATE, mail.Receiver.AGENCY)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One recipient and the last letter that left or is about to leave for them."""
+
+    mail: mail.Mail
+    at: datetime
+    knows_time: bool
+    knows_url: bool
+    knows_cancellation: bool
+
+    @property
+    def name(self) -> str:
+        return self.mail.to_name or self.mail.to_email
+
+
+def read(interview: Interview) -> list[Told]:
+    """One line a recipient, in the order in which they were told first. Uses prefetched `notices__mail`."""
+    latest: dict[tuple, Notice] = {}
+    for notice in interview.notices.all():
+        letter = notice.mail
+        if letter.state in ("sent", "queued"):
+            latest[letter.receiver, letter.contact_id, letter.interviewer_id, letter.to_email] = notice
+    return [_told(interview, notice) for notice in latest.values()]
+
+
+def outdated(interview: Interview) -> list[Told]:
+    """Who holds facts that are no longer true: another time, a raw URL that is gone, an interview that is canceled."""
+    told = read(interview)
+    if not interview.is_standing:
+        return [one for one in told if not one.knows_cancellation]
+    return [one for one in told if not (one.knows_time and one.knows_url)]
+
+
+def is_confirmed(interview: Interview) -> bool:
+    """Applicant or agency has been told about this interview."""
+    return any(one.mail.receiver in OUTSIDE for one in read(interview))
+
+
+def _told(interview: Interview, notice: Notice) -> Told:
+    letter = notice.mail
+    return Told(
+        mail=letter,
+        at=letter.sent_at or letter.queued_at or letter.created_at,
+        knows_time=(notice.told_starts_at, notice.told_minutes) == (interview.starts_at, interview.minutes),
+        # Nothing raw was told, or what was told is where people enter now.
+        knows_url=notice.told_join_url in ("", interview.join_url),
+        knows_cancellation=letter.purpose == mail.Purpose.CANCELLATION,
+    )

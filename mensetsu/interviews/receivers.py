@@ -1,0 +1,76 @@
+"""What interviews do when zoom announces that a host or a meeting is gone: write it down, tell who must act.
+
+Both run in the announcer's transaction. Whether an interview needs a host is not copied here: pages derive it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from mensetsu.accounts import models as accounts
+from mensetsu.history import recording
+from mensetsu.interviews import informing
+from mensetsu.interviews.models import Interview
+from mensetsu.zoom import models as zoom
+from mensetsu.zoom import signals
+
+# A notice lists this many interviews and says how many more there are.
+LISTED = 20
+
+
+def listen() -> None:
+    signals.connection_ended.connect(host_lost, dispatch_uid="interviews.host_lost")
+    signals.meeting_lost.connect(meeting_lost, dispatch_uid="interviews.meeting_lost")
+
+
+def host_lost(*, connection: zoom.Connection, now: datetime, **kwargs: Any) -> None:
+    """One entry an interview, one notice a person, with all of that person's interviews that lost their host."""
+    lost = [
+        interview
+        for interview in _upcoming(now).filter(meeting__connection=connection)
+        if interview.needs_host
+    ]
+    if not lost:
+        return
+    for interview in lost:
+        _record("interview.host_lost", interview, now=now, host=str(connection))
+    admins = accounts.User.objects.filter(
+        organization=connection.organization, role=accounts.Role.ADMIN
+    ).working()
+    concerned: dict[int, tuple[accounts.User, list[Interview]]] = {user.pk: (user, lost) for user in admins}
+    for interview in lost:
+        for user in informing.recruiters_of(interview):
+            mine = concerned.setdefault(user.pk, (user, []))[1]
+            if interview not in mine:
+                mine.append(interview)
+    for user, interviews in concerned.values():
+        informing.notify("host_lost", user, _list(interviews, user.language), host=str(connection),
+                         rehost=informing.absolute(reverse("interviews:rehost", args=[connection.pk])))  # fmt: skip
+
+
+def meeting_lost(*, meeting: zoom.Meeting, now: datetime, **kwargs: Any) -> None:
+    """A person decides: issue anew, change the host or cancel. Nothing is canceled by itself."""
+    for interview in _upcoming(now).filter(meeting=meeting):
+        _record("interview.meeting_lost", interview, now=now)
+        informing.tell_recruiters("meeting_lost", interview)
+
+
+def _upcoming(now: datetime):
+    return Interview.objects.upcoming(now).with_facts().select_related("created_by", "organization")
+
+
+def _record(action: str, interview: Interview, *, now: datetime, **facts: Any) -> None:
+    recording.record(
+        action, subject=interview, thread=interview.candidate, organization_id=interview.organization_id,
+        by=None, at=now, **facts,
+    )  # fmt: skip
+
+
+def _list(interviews: Iterable[Interview], language: str) -> dict[str, Any]:
+    interviews = list(interviews)
+    lines = [
+        {"starts_at": one.starts_at.isoformat(), "candidate": one.candidate.name_in(language)}
+        for one in interviews[:LISTED]
+    ]
+    return {"count": len(interviews), "interviews": lines, "more": len(interviews) - len(lines)}

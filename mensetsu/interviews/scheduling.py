@@ -1,0 +1,319 @@
+"""Set, change and cancel interviews. Every verb is one transaction: the interview, its people, the host's time at
+Zoom, the history and the work that follows are written together or not at all. Nothing here speaks to Zoom."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from mensetsu.accounts import models as accounts
+from mensetsu.candidates import models as candidates
+from mensetsu.interviews import arranging, informing, issuing
+from mensetsu.interviews.models import Interview
+from mensetsu.jobs import port
+from mensetsu.zoom import meetings
+from mensetsu.zoom import models as zoom
+
+# The face of arranging and issuing: other modules need to know only this file.
+StartsInPast = arranging.StartsInPast
+ApplicantBusy = arranging.ApplicantBusy
+ApplicantLeft = arranging.ApplicantLeft
+ChangedMeanwhile = arranging.ChangedMeanwhile
+NotChangeable = arranging.NotChangeable
+claim = arranging.claim
+note_next_interview = arranging.note_next_interview
+issue_meeting = issuing.issue_meeting
+
+
+def schedule(
+    *,
+    candidate: candidates.Candidate,
+    stage: candidates.Stage | None,
+    starts_at: datetime,
+    minutes: int,
+    interviewers: Sequence[accounts.User],
+    way: str,
+    service: str = "",
+    host: zoom.Connection | None = None,
+    custom_url: str = "",
+    place: str = "",
+    memo: str = "",
+    form_key: uuid.UUID | None = None,
+    by: accounts.User | None,
+    now: datetime,
+) -> Interview:
+    """An interview that stands, with its host's time taken; its meeting is issued by a job right after.
+
+    `starts_at` is an instant; `host=None` lets Mensetsu choose. The same `form_key` again returns the interview made
+    first. Refusals: StartsInPast, ApplicantLeft, ApplicantBusy, and of the host HostBusy, NoFreeHost, HostEnded."""
+    with transaction.atomic():
+        arranging.take_turn(candidate.pk)
+        made = Interview.objects.filter(form_key=form_key).first() if form_key else None
+        if made is not None and made.candidate_id == candidate.pk:
+            return made
+        if starts_at <= now:
+            raise StartsInPast
+        arranging.refuse_left(candidate.pk)
+        arranging.refuse_overlap(candidate.pk, starts_at, minutes)
+        interview = Interview(
+            organization=candidate.organization, candidate=candidate, stage=stage, starts_at=starts_at,
+            minutes=minutes, way=way, service=service, custom_url=custom_url, place=place, memo=memo,
+            form_key=form_key if made is None else None,
+            created_at=now, created_by=by, changed_at=now, changed_by=by,
+        )  # fmt: skip
+        interview.save()
+        arranging.assign(interview, interviewers)
+        if interview.uses_zoom:
+            interview.meeting = arranging.request(interview, host, by=by, now=now)
+            interview.save(update_fields=["meeting"])
+            issuing.issue_meeting.enqueue(interview_id=interview.pk)
+        note_next_interview(candidate.pk, now=now)
+        arranging.record(
+            "interview.scheduled", interview, by=by, now=now, starts_at=starts_at, minutes=minutes
+        )
+        informing.tell(informing.ASSIGNED, interview, interviewers, by=by)
+    return interview
+
+
+def reschedule(
+    interview: Interview,
+    *,
+    starts_at: datetime,
+    minutes: int,
+    by: accounts.User | None,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """The same interview at another time, with the same meeting: its id and URL stay.
+
+    Refusals: StartsInPast, ApplicantBusy, HostBusy, HostEnded, ChangedMeanwhile, NotChangeable."""
+    with transaction.atomic():
+        claim(interview, version, by=by, now=now)
+        before = interview.starts_at, interview.minutes
+        _move(interview, starts_at, minutes, now=now)
+        arranging.settle_meeting(interview, host=None, may_pick=False, by=by, now=now)
+        _note_moved(interview, before, by=by, now=now)
+
+
+def change_host(
+    interview: Interview,
+    host: zoom.Connection | None,
+    *,
+    by: accounts.User | None,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """Another Zoom account will host: a new meeting is requested first, and only when it is issued does it take the
+    old one's place. `host=None` picks a free one other than the present; the present host by name changes nothing
+    unless its meeting was lost. Refusals: HostBusy, NoFreeHost, HostEnded, ChangedMeanwhile, NotChangeable."""
+    with transaction.atomic():
+        claim(interview, version, by=by, now=now)
+        if interview.uses_zoom and arranging.replace_host(interview, host, by=by, now=now):
+            _note_host(interview, by=by, now=now)
+
+
+def change_interviewers(
+    interview: Interview,
+    interviewers: Sequence[accounts.User],
+    *,
+    by: accounts.User | None,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """Other people will interview; time, host and URL stay. Refusals: ChangedMeanwhile, NotChangeable."""
+    with transaction.atomic():
+        claim(interview, version, by=by, now=now)
+        _reassign(interview, interviewers, by=by, now=now)
+
+
+def change_way(
+    interview: Interview,
+    *,
+    way: str,
+    service: str = "",
+    host: zoom.Connection | None = None,
+    custom_url: str = "",
+    place: str = "",
+    by: accounts.User | None,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """Another way of meeting: away from Zoom the meeting is canceled, towards Zoom one is requested.
+
+    Refusals: those of the host, ChangedMeanwhile, NotChangeable."""
+    with transaction.atomic():
+        claim(interview, version, by=by, now=now)
+        if _set_way(interview, way, service, custom_url, place):
+            arranging.settle_meeting(interview, host=host, may_pick=True, by=by, now=now)
+            arranging.record("interview.way_changed", interview, by=by, now=now, way=way)
+
+
+def change(
+    interview: Interview,
+    *,
+    stage: candidates.Stage | None,
+    starts_at: datetime,
+    minutes: int,
+    interviewers: Sequence[accounts.User],
+    way: str,
+    service: str,
+    host: zoom.Connection | None,
+    custom_url: str,
+    place: str,
+    memo: str,
+    version: int | None = None,
+    by: accounts.User | None,
+    now: datetime,
+) -> list[str]:
+    """Everything a change form says, at once; answers which parts changed: "time", "way", "host", "interviewers",
+    "details". `host=None` keeps the present host while it is free at that time and finds another if not.
+
+    Refusals: those of the single verbs; a start in the past is refused only when it changes."""
+    with transaction.atomic():
+        claim(interview, version, by=by, now=now)
+        before = interview.starts_at, interview.minutes
+        moved = before != (starts_at, minutes)
+        if moved:
+            _move(interview, starts_at, minutes, now=now)
+        other_way = _set_way(interview, way, service, custom_url, place)
+        detailed = _set_details(interview, stage, memo, by=by, now=now)
+        rehosted = arranging.settle_meeting(interview, host=host, may_pick=True, by=by, now=now)
+        if other_way:
+            arranging.record("interview.way_changed", interview, by=by, now=now, way=way)
+        elif rehosted:
+            _note_host(interview, by=by, now=now)
+        reassigned = _reassign(interview, interviewers, by=by, now=now)
+        if moved:
+            _note_moved(interview, before, by=by, now=now)
+    answers = {"time": moved, "way": other_way, "host": rehosted and not other_way, "interviewers": reassigned,
+               "details": detailed}  # fmt: skip
+    return [part for part, is_changed in answers.items() if is_changed]
+
+
+def cancel(
+    interview: Interview,
+    *,
+    reason: str = "",
+    by: accounts.User | None,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """The interview does not take place; its meetings are canceled and the hosts' time is free at once.
+
+    The interviewers are told; the applicant is not: that mail is the caller's next step.
+    Refusals: ChangedMeanwhile, NotChangeable."""
+    with transaction.atomic():
+        claim(interview, version, by=by, now=now)
+        interview.canceled_at, interview.canceled_by, interview.cancel_reason = now, by, reason
+        interview.save(update_fields=["canceled_at", "canceled_by", "cancel_reason"])
+        arranging.cancel_meetings(interview, now=now)
+        note_next_interview(interview.candidate_id, now=now)
+        arranging.record(
+            "interview.canceled", interview, by=by, now=now, starts_at=interview.starts_at, reason=reason
+        )
+        informing.tell(informing.CANCELED, interview, informing.panel(interview), by=by)
+
+
+def retry_issue(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:
+    """Another try for a meeting that could not be made, or a new one on the same host for a meeting lost at Zoom.
+
+    Pressing it twice is harmless. Refusals: HostBusy, HostEnded, NoFreeHost, NotChangeable."""
+    wanted = interview.next_meeting or interview.meeting
+    if wanted is None or wanted.lost_at is not None or not wanted.connection.is_live:
+        change_host(interview, wanted.connection if wanted else None, by=by, now=now)
+    elif wanted.issued_at is None and interview.is_standing:
+        with transaction.atomic():
+            meetings.retry(wanted, now=now)
+            issuing.issue_meeting.enqueue(interview_id=interview.pk)
+            arranging.record("interview.issue_retried", interview, by=by, now=now)
+
+
+def postpone_confirmation(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:
+    """「あとで送る」: remembered, so that the mail stays on the list of what is to be done."""
+    _mark_once(interview, "confirmation_postponed", by=by, now=now)
+
+
+def waive_confirmation(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:
+    """The recruiter says that no mail is needed: it leaves the list of what is to be done."""
+    _mark_once(interview, "confirmation_waived", by=by, now=now)
+
+
+@port.job()
+def note_passed() -> None:
+    """Interviews that ended since the last run are nobody's next interview any more."""
+    now = timezone.now()
+    stale = candidates.Candidate.objects.filter(next_interview_at__lt=now)
+    for candidate_id in list(stale.values_list("pk", flat=True)[:5000]):
+        with transaction.atomic():
+            arranging.take_turn(candidate_id)
+            note_next_interview(candidate_id, now=now)
+
+
+def _move(interview: Interview, starts_at: datetime, minutes: int, *, now: datetime) -> None:
+    if starts_at <= now:
+        raise StartsInPast
+    arranging.refuse_overlap(interview.candidate_id, starts_at, minutes, besides=interview.pk)
+    interview.starts_at, interview.minutes = starts_at, minutes
+    interview.save(update_fields=["starts_at", "minutes", "ends_at"])
+    note_next_interview(interview.candidate_id, now=now)
+
+
+def _note_moved(
+    interview: Interview, before: tuple[datetime, int], *, by: accounts.User | None, now: datetime
+) -> None:
+    facts = {"from_at": before[0], "starts_at": interview.starts_at, "minutes": interview.minutes}
+    arranging.record("interview.rescheduled", interview, by=by, now=now, **facts)
+    informing.tell(informing.MOVED, interview, informing.panel(interview), by=by, from_at=before[0])
+
+
+def _note_host(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:
+    wanted = interview.next_meeting or interview.meeting
+    arranging.record("interview.host_changed", interview, by=by, now=now, host=str(wanted.connection))
+
+
+def _reassign(
+    interview: Interview, interviewers: Sequence[accounts.User], *, by: accounts.User | None, now: datetime
+) -> bool:
+    came, left = arranging.assign(interview, interviewers)
+    if not came and not left:
+        return False
+    names = [str(user) for user in interviewers]
+    arranging.record("interview.interviewers_changed", interview, by=by, now=now, names=names)
+    informing.tell(informing.ASSIGNED, interview, came, by=by)
+    informing.tell(informing.RELEASED, interview, left, by=by)
+    return True
+
+
+def _set_way(interview: Interview, way: str, service: str, custom_url: str, place: str) -> bool:
+    wanted = {"way": way, "service": service, "custom_url": custom_url, "place": place}
+    if all(getattr(interview, name) == value for name, value in wanted.items()):
+        return False
+    for name, value in wanted.items():
+        setattr(interview, name, value)
+    interview.save(update_fields=list(wanted))
+    return True
+
+
+def _set_details(
+    interview: Interview,
+    stage: candidates.Stage | None,
+    memo: str,
+    *,
+    by: accounts.User | None,
+    now: datetime,
+) -> bool:
+    if (interview.stage, interview.memo) == (stage, memo):
+        return False
+    interview.stage, interview.memo = stage, memo
+    interview.save(update_fields=["stage", "memo"])
+    arranging.record("interview.details_changed", interview, by=by, now=now)
+    return True
+
+
+def _mark_once(interview: Interview, what: str, *, by: accounts.User | None, now: datetime) -> None:
+    column = f"{what}_at"
+    with transaction.atomic():
+        if Interview.objects.filter(pk=interview.pk, **{column: None}).update(**{column: now}):
+            arranging.record(f"interview.{what}", interview, by=by, now=now)

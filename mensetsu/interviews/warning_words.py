@@ -1,0 +1,135 @@
+"""The warnings of a planned interview in the reader's words."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from mensetsu.interviews.warnings import Warning
+from mensetsu.web import dates
+
+
+def sentence(warning: Warning) -> str:
+    """One or two sentences: what is the matter and, where it blocks, why and what would work."""
+    return _SENTENCES[warning.code](warning.facts)
+
+
+def remaining(span: timedelta) -> str:
+    """1時間20分 / 1 h 20 min; minutes alone below an hour."""
+    hours, minutes = divmod(max(0, int(span.total_seconds()) // 60), 60)
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)s min") % {"minutes": minutes}
+
+
+def _past(facts: dict[str, Any]) -> str:
+    return _("The date must be today or later.")
+
+
+def _applicant_busy(facts: dict[str, Any]) -> str:
+    return _("%(name)s has another interview at the same time.") % {"name": _name(facts["candidate"])}
+
+
+def _interviewer_busy(facts: dict[str, Any]) -> str:
+    interview = facts["interview"]
+    time = dates.span(interview.starts_at, interview.minutes)
+    return _("%(name)s has another interview %(time)s.") % {"name": _name(facts["user"]), "time": time}
+
+
+def _host_busy(facts: dict[str, Any]) -> str:
+    first = facts["busy"][0]
+    why = _("%(host)s already hosts another interview %(time)s. One host can't run two meetings at once.") % {
+        "host": facts["host"],
+        "time": dates.span(first.starts_at, first.minutes),
+    }
+    return f"{why} {free_hosts(facts['free'])}".strip()
+
+
+def free_hosts(free: list[Any]) -> str:
+    """Who else could host, or that nobody can."""
+    if not free:
+        return _("No other host is free.")
+    names = pgettext("between names", ", ").join(str(choice.connection) for choice in free)
+    return _("Free hosts: %(names)s") % {"names": names}
+
+
+def _no_free_host(facts: dict[str, Any]) -> str:
+    return _("No Zoom host is free at that time. Choose another time or another service.")
+
+
+def _no_host(facts: dict[str, Any]) -> str:
+    return _("There is no connected Zoom account.")
+
+
+def _host_ended(facts: dict[str, Any]) -> str:
+    return _("This Zoom account can't be chosen because it must be connected again.")
+
+
+def _basic_plan(facts: dict[str, Any]) -> str:
+    return _("This Zoom account is on the free plan, so the meeting ends after 40 minutes.")
+
+
+def _short_gap(facts: dict[str, Any]) -> str:
+    before = facts["meeting"]
+    return _("Only %(minutes)s minutes after the previous interview (%(time)s).") % {
+        "minutes": facts["minutes"],
+        "time": dates.span(before.starts_at, before.minutes),
+    }
+
+
+def _holiday(facts: dict[str, Any]) -> str:
+    return _("%(day)s is a public holiday (%(name)s).") % {"day": _day(facts), "name": facts["name"]}
+
+
+def _company_holiday(facts: dict[str, Any]) -> str:
+    return _("%(day)s is a company holiday (%(name)s).") % {"day": _day(facts), "name": facts["name"]}
+
+
+def _weekend(facts: dict[str, Any]) -> str:
+    if facts["on"].weekday() == 5:
+        return _("%(day)s is a Saturday.") % {"day": _day(facts)}
+    return _("%(day)s is a Sunday.") % {"day": _day(facts)}
+
+
+def _odd_hours(facts: dict[str, Any]) -> str:
+    return _("This time is outside 8:00–21:00.")
+
+
+def _soon(facts: dict[str, Any]) -> str:
+    return _("It starts in %(remaining)s. We recommend a phone call besides the email.") % {
+        "remaining": remaining(facts["remaining"])
+    }
+
+
+def _day(facts: dict[str, Any]) -> str:
+    """11月23日(月): the year is in the field just above."""
+    text = dates.day(facts["on"])
+    return text.split("年", 1)[-1] if _is_japanese() else text
+
+
+def _name(person: Any) -> str:
+    return person.name_in(get_language() or "ja")
+
+
+def _is_japanese() -> bool:
+    return (get_language() or "ja").startswith("ja")
+
+
+_SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "past": _past,
+    "applicant_busy": _applicant_busy,
+    "interviewer_busy": _interviewer_busy,
+    "host_busy": _host_busy,
+    "host_ended": _host_ended,
+    "no_free_host": _no_free_host,
+    "no_host": _no_host,
+    "basic_plan": _basic_plan,
+    "short_gap": _short_gap,
+    "holiday": _holiday,
+    "company_holiday": _company_holiday,
+    "weekend": _weekend,
+    "odd_hours": _odd_hours,
+    "soon": _soon,
+}

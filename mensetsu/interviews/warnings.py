@@ -1,0 +1,150 @@
+"""What speaks against a planned interview: what cannot work blocks, what may be meant warns. Reads only.
+
+The words are in `warning_words`. The same checks run when something changes on the form and when it is sent."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from mensetsu.accounts import models as accounts
+from mensetsu.interviews.models import Interview, Interviewer
+from mensetsu.interviews.planning import Plan
+from mensetsu.web import dates
+from mensetsu.zoom import meetings
+from mensetsu.zoom import models as zoom
+
+BLOCK, WARN, INFO = "block", "warn", "info"
+SHORT_GAP = 10  # minutes between two meetings of one host
+SHORT_NOTICE = timedelta(hours=2)
+FIRST_HOUR, LAST_HOUR = 8, 21
+
+
+@dataclass(frozen=True)
+class Warning:
+    """`code` says which situation, `part` which part of the form it belongs to: when, people or host."""
+
+    code: str
+    level: str
+    part: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def check(plan: Plan, choices: list[meetings.HostChoice], *, now: datetime) -> list[Warning]:
+    """Everything that is known to speak against the plan, most serious part first. `choices` are plan.host_choices."""
+    found = [*_of_time(plan, now), *_of_applicant(plan), *_of_people(plan)]
+    if plan.uses_zoom:
+        found += _of_host(plan, choices)
+    return found
+
+
+def blocks(found: list[Warning]) -> list[Warning]:
+    return [one for one in found if one.level == BLOCK]
+
+
+def _of_time(plan: Plan, now: datetime) -> list[Warning]:
+    if plan.starts_at is None:
+        return _of_day(plan, plan.on) if plan.on else []
+    moved = plan.interview is None or plan.interview.starts_at != plan.starts_at
+    if plan.starts_at <= now:
+        return [Warning("past", BLOCK, "when")] if moved else []
+    here = plan.starts_at.astimezone(plan.organization.zone)
+    found = _of_day(plan, here.date())
+    ends = (plan.starts_at + timedelta(minutes=plan.minutes)).astimezone(plan.organization.zone)
+    closing = here.replace(hour=LAST_HOUR, minute=0, second=0, microsecond=0)
+    if here.hour < FIRST_HOUR or ends > closing:
+        found.append(Warning("odd_hours", WARN, "when"))
+    if plan.starts_at - now < SHORT_NOTICE:
+        found.append(Warning("soon", WARN, "when", {"remaining": plan.starts_at - now}))
+    return found
+
+
+def _of_day(plan: Plan, on: date) -> list[Warning]:
+    """At most one reason why nobody may be at work that day, on the company's calendar."""
+    closed = accounts.CompanyHoliday.objects.filter(organization=plan.organization, on=on).first()
+    if name := dates.holiday_name(on):
+        return [Warning("holiday", WARN, "when", {"on": on, "name": name})]
+    if closed is not None:
+        return [Warning("company_holiday", WARN, "when", {"on": on, "name": closed.name})]
+    if on.weekday() >= 5:
+        return [Warning("weekend", WARN, "when", {"on": on})]
+    return []
+
+
+def _of_applicant(plan: Plan) -> list[Warning]:
+    if plan.starts_at is None:
+        return []
+    others = Interview.objects.standing().filter(candidate=plan.candidate)
+    if plan.interview is not None:
+        others = others.exclude(pk=plan.interview.pk)
+    clash = others.overlapping(plan.starts_at, plan.ends_at).order_by("starts_at").first()
+    if clash is None:
+        return []
+    return [Warning("applicant_busy", BLOCK, "when", {"candidate": plan.candidate, "interview": clash})]
+
+
+def _of_people(plan: Plan) -> list[Warning]:
+    if plan.starts_at is None or not plan.interviewers:
+        return []
+    return [
+        Warning("interviewer_busy", WARN, "people", {"user": user, "interview": interview})
+        for user, interview in clashes(plan, plan.interviewers)
+    ]
+
+
+def clashes(plan: Plan, people: list[accounts.User]) -> list[tuple[accounts.User, Interview]]:
+    """Who of them has another interview at the planned time; one query for everybody."""
+    by_id = {user.pk: user for user in people}
+    rows = Interviewer.objects.filter(
+        user__in=people, interview__canceled_at=None, interview__withdrawn_at=None,
+        interview__starts_at__lt=plan.ends_at, interview__ends_at__gt=plan.starts_at,
+    )  # fmt: skip
+    if plan.interview is not None:
+        rows = rows.exclude(interview=plan.interview)
+    rows = rows.select_related("interview").order_by("interview__starts_at", "id")
+    return [(by_id[row.user_id], row.interview) for row in rows]
+
+
+def _of_host(plan: Plan, choices: list[meetings.HostChoice]) -> list[Warning]:
+    if not choices:
+        return [Warning("no_host", BLOCK, "host")]
+    free = [choice for choice in choices if choice.is_free]
+    if plan.host is None:
+        return _of_any_host(free, choices)
+    chosen = next((choice for choice in choices if choice.connection == plan.host), None)
+    if chosen is None:
+        return [Warning("host_ended", BLOCK, "host", {"host": plan.host})]
+    if plan.starts_at is not None and not chosen.is_free:
+        return [Warning("host_busy", BLOCK, "host", {"host": plan.host, "busy": chosen.busy, "free": free})]
+    found = []
+    if chosen.is_basic_and_too_long:
+        found.append(Warning("basic_plan", WARN, "host", {"host": plan.host}))
+    if plan.starts_at is not None and _is_short(chosen.gap_minutes_before):
+        found += _gap(plan, chosen)
+    return found
+
+
+def _of_any_host(free: list[meetings.HostChoice], choices: list[meetings.HostChoice]) -> list[Warning]:
+    if not free:
+        return [
+            Warning("no_free_host", BLOCK, "host", {"busy": [m for choice in choices for m in choice.busy]})
+        ]
+    if all(choice.is_basic_and_too_long for choice in free):
+        return [Warning("basic_plan", WARN, "host", {"host": free[0].connection})]
+    return []
+
+
+def _gap(plan: Plan, chosen: meetings.HostChoice) -> list[Warning]:
+    before = zoom.Meeting.objects.live().filter(connection=chosen.connection, ends_at__lte=plan.starts_at)
+    if plan.own_meeting is not None:
+        before = before.exclude(pk=plan.own_meeting.pk)
+    last = before.order_by("-ends_at").first()
+    return (
+        [Warning("short_gap", WARN, "host", {"meeting": last, "minutes": chosen.gap_minutes_before})]
+        if last
+        else []
+    )
+
+
+def _is_short(gap: int | None) -> bool:
+    """Back to back is no overlap, but nobody leaves a room and enters the next in no time: that is told too."""
+    return gap is not None and gap < SHORT_GAP
