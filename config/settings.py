@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "mensetsu.web.middleware.session_ended",
+    "mensetsu.web.middleware.not_allowed",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -126,6 +127,7 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_SESSION_REMEMBER = True
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "mensetsu.web.problems.form_expired"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "ja"

@@ -10,3 +10,8 @@ urlpatterns = [
     path("", include("mensetsu.mail.urls")),
     path("", include("mensetsu.web.urls")),
 ]
+
+handler400 = "mensetsu.web.problems.bad_request"
+handler403 = "mensetsu.web.problems.forbidden"
+handler404 = "mensetsu.web.problems.not_found"
+handler500 = "mensetsu.web.problems.server_error"

@@ -3,6 +3,7 @@
 Every function takes aware datetimes; `language` is "ja" or "en", `zone` an IANA zone. Without them the current
 request's (or the current override's) are used."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,14 @@ def short_day(on: date, *, language: str | None = None) -> str:
     if language == "ja":
         return f"{on.month}/{on.day}({_JA_WEEKDAYS[on.weekday()]})"
     return f"{_EN_MONTHS[on.month - 1]} {on.day} ({_EN_WEEKDAYS[on.weekday()]})"
+
+
+def month_day(on: date, *, language: str | None = None) -> str:
+    """11月24日(火) / Tue, Nov 24"""
+    language, _zone = _reader(language, None)
+    if language == "ja":
+        return f"{on.month}月{on.day}日({_JA_WEEKDAYS[on.weekday()]})"
+    return f"{_EN_WEEKDAYS[on.weekday()]}, {_EN_MONTHS[on.month - 1]} {on.day}"
 
 
 def span(starts_at: datetime, minutes: int, *, zone: tzinfo | None = None) -> str:
@@ -100,6 +109,46 @@ def machine(moment: datetime, *, zone: tzinfo | None = None) -> str:
     return moment.astimezone(zone).isoformat(timespec="minutes")
 
 
+def duration(minutes: int, *, language: str | None = None) -> str:
+    """45分, 1時間, 1時間20分 / 45 min, 1 h, 1 h 20 min"""
+    language, _zone = _reader(language, None)
+    hours, rest = divmod(minutes, 60)
+    if language == "ja":
+        parts = [f"{hours}時間" if hours else "", f"{rest}分" if rest or not hours else ""]
+        return "".join(parts)
+    parts = [f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else ""]
+    return " ".join(part for part in parts if part)
+
+
+def day_word(
+    now: datetime, moment: datetime, *, language: str | None = None, zone: tzinfo | None = None
+) -> str:
+    """本日, 明日, else 11月24日(火) / today, tomorrow, else Tue, Nov 24; counted in the reader's days."""
+    language, zone = _reader(language, zone)
+    on = moment.astimezone(zone).date()
+    days = (on - now.astimezone(zone).date()).days
+    if days == 0:
+        return "本日" if language == "ja" else "today"
+    if days == 1:
+        return "明日" if language == "ja" else "tomorrow"
+    return month_day(on, language=language)
+
+
+def remaining(
+    now: datetime, starts_at: datetime, *, language: str | None = None, zone: tzinfo | None = None
+) -> str:
+    """How long until then, to stand beside the full date: あと25分 (within the hour), 本日, 明日, 11月24日(火).
+
+    Empty once the moment has passed. Minutes are rounded up: two and a half minutes are あと3分."""
+    language, zone = _reader(language, zone)
+    if starts_at <= now:
+        return ""
+    minutes = -(-int((starts_at - now).total_seconds()) // 60)
+    if minutes <= 60:
+        return f"あと{minutes}分" if language == "ja" else f"in {minutes} min"
+    return day_word(now, starts_at, language=language, zone=zone)
+
+
 def holiday_name(on: date) -> str:
     """The Japanese public holiday of that day, or an empty string."""
     return jpholiday.is_holiday_name(on) or ""
@@ -108,3 +157,22 @@ def holiday_name(on: date) -> str:
 def is_business_day(on: date, company_holidays: frozenset[date] = frozenset()) -> bool:
     """Monday to Friday, no public holiday, not closed by the company."""
     return on.weekday() < 5 and not holiday_name(on) and on not in company_holidays
+
+
+def day_off_words(
+    on: date, company_holidays: Mapping[date, str] | None = None, *, language: str | None = None
+) -> str:
+    """Why people may be away that day, as a sentence, or an empty string on an ordinary day.
+
+    11月23日(月)は祝日（勤労感謝の日）です。 / Nov 23 (Mon) is a public holiday in Japan (勤労感謝の日)."""
+    language, _zone = _reader(language, None)
+    is_ja = language == "ja"
+    when = month_day(on, language=language) if is_ja else short_day(on, language=language)
+    if name := holiday_name(on):
+        return f"{when}は祝日（{name}）です。" if is_ja else f"{when} is a public holiday in Japan ({name})."
+    if name := (company_holidays or {}).get(on, ""):
+        return f"{when}は会社の休業日（{name}）です。" if is_ja else f"{when} is a company holiday ({name})."
+    if on.weekday() >= 5:
+        weekday = ("土曜日", "日曜日")[on.weekday() - 5]
+        return f"{when}は{weekday}です。" if is_ja else f"{when} is on a weekend."
+    return ""

@@ -65,5 +65,5 @@ def _items(entries: list[tuple[str, str, str]], path: str) -> list[Item]:
     found = []
     for text, name, prefix in entries:
         if href := address(name):
-            found.append(Item(text, href, path == href or bool(prefix) and path.startswith(prefix)))
+            found.append(Item(text, href, path == href or (bool(prefix) and path.startswith(prefix))))
     return found

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
+from mensetsu.web import problems
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # No inline script or style, nothing from elsewhere. 'form-action' allows the redirect to Zoom after a POST:
@@ -56,5 +58,19 @@ def session_ended(get_response: GetResponse) -> GetResponse:
             answer.headers["HX-Redirect"] = response.headers["Location"]
             return answer
         return response
+
+    return middleware
+
+
+def not_allowed(get_response: GetResponse) -> GetResponse:
+    """A person who opens an address that only takes a POST reads a page instead of nothing."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or response.content or request.path.startswith("/webhooks/"):
+            return response
+        page = problems.not_allowed(request)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
 
     return middleware

@@ -22,8 +22,14 @@ def environment(**options: Any) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env = Environment(**options)
-    env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)
+    env = Environment(**options)  # noqa: S701 - autoescape is set above
+    env.install_gettext_callables(
+        translation.gettext,
+        translation.ngettext,
+        newstyle=True,
+        pgettext=translation.pgettext,
+        npgettext=translation.npgettext,
+    )
     env.globals.update(
         url=url,
         static=static,
@@ -32,6 +38,9 @@ def environment(**options: Any) -> Environment:
         language=translation.get_language,
         now=timezone.now,
         with_query=with_query,
+        remaining=dates.remaining,
+        day_word=dates.day_word,
+        day_off_words=dates.day_off_words,
         control=controls.control,
         control_target=controls.target,
         viewer=menu.viewer,
@@ -47,6 +56,8 @@ def environment(**options: Any) -> Environment:
         short=dates.short,
         day=dates.day,
         short_day=dates.short_day,
+        month_day=dates.month_day,
+        duration=dates.duration,
         span=dates.span,
         log=dates.log,
         machine=dates.machine,

@@ -45,7 +45,8 @@ def test_optional_fields_say_so(show: Callable[..., BeautifulSoup]) -> None:
     page = show(
         "{{ kit.field(form.family_name) }}{{ kit.field(form.note, hint='短く', wide=true) }}", form=Example()
     )
-    assert page.select_one(".req") and page.select_one(".opt")
+    assert page.select_one(".req")
+    assert page.select_one(".opt")
     assert page.textarea["class"] == ["ta", "u-full"]
     assert "aria-invalid" not in page.textarea.attrs
 

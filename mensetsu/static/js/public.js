@@ -1,1 +1,79 @@
-// filled below
+// Public pages work without this file. It only adds the copy buttons and guards against a second press.
+(() => {
+  "use strict";
+
+  const say = (text) => {
+    const live = document.getElementById("live");
+    if (!live || !text) return;
+    live.textContent = "";
+    // A new turn, so that the same sentence twice is announced twice.
+    setTimeout(() => { live.textContent = text; }, 50);
+  };
+
+  const words = () => document.body.dataset;
+
+  const copy = async (button) => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      say(words().textCopied);
+      const shown = button.querySelector("[data-copy-text]");
+      if (!shown || shown.dataset.idle) return;
+      shown.dataset.idle = shown.textContent;
+      shown.textContent = words().textCopied;
+      setTimeout(() => { shown.textContent = shown.dataset.idle; delete shown.dataset.idle; }, 3000);
+    } catch {
+      say(words().textCopyFailed);
+    }
+  };
+
+  const showCopyButtons = (root) => {
+    if (!navigator.clipboard) return;
+    for (const button of root.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+
+  const release = (form) => {
+    form.removeAttribute("aria-busy");
+    for (const button of form.querySelectorAll('[aria-disabled="true"]')) {
+      button.removeAttribute("aria-disabled");
+      if (button.dataset.idle) button.textContent = button.dataset.idle;
+    }
+  };
+
+  // One press, one request: the second press of a form that is on its way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || "noGuard" in form.dataset) return;
+    if (form.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.setAttribute("aria-busy", "true");
+    // What opens in a new tab leaves this page as it is: usable again after a moment.
+    if (form.target === "_blank") setTimeout(() => release(form), 4000);
+    const button = event.submitter;
+    if (!button) return;
+    button.setAttribute("aria-disabled", "true");
+    if (button.dataset.busy) {
+      button.dataset.idle = button.textContent;
+      button.textContent = button.dataset.busy;
+    }
+  }, true);
+
+  // Back from the next page (the browser's page cache), the form must be usable again.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll('form[aria-busy="true"]')) release(form);
+  });
+
+  // A page that comes with errors starts at the summary.
+  const errors = document.getElementById("errors");
+  if (errors) errors.focus();
+
+  showCopyButtons(document);
+  window.mensetsu = { say, words, release, showCopyButtons };
+})();

@@ -1,0 +1,74 @@
+"""The pages that belong to no module: the list of settings, and what machines ask."""
+
+import logging
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from mensetsu.web import menu
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    text: str
+    about: str
+    href: str
+
+
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    """設定: where everything that is set once is found, as far as the reader's role may."""
+    if not request.user.is_recruiter:
+        raise PermissionDenied
+    entries = [
+        (_("Zoom connection"), _("Connect a Zoom account so that join links are issued."), "zoom:settings"),
+        (_("Mail templates"), _("The texts for applicants, agencies and interviewers."), "mail:templates"),
+        (_("All tags"), _("All words that are replaced by the data of an interview in a mail."), "mail:tags"),
+    ]
+    if request.user.is_admin:
+        entries += [
+            (_("Staff"), _("Who works here, with which role; invitations."), "accounts:staff"),
+            (
+                _("Company information"),
+                _("Name, contact on the day, sender of mails, company holidays."),
+                "accounts:organization",
+            ),
+            (_("Zoom app"), _("The keys of your company's own app in the Zoom Marketplace."), "zoom:app"),
+        ]
+    found = [Entry(text, about, href) for text, about, name in entries if (href := menu.address(name))]
+    return render(request, "web/settings.html", {"entries": found})
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Does the process answer? Asks nothing else, so that a slow database does not get the process killed."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """May traffic come? 503 while the database does not answer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as problem:
+        log.warning("database_unreachable problem=%s", type(problem).__name__)
+        return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Nothing here is for search engines."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")

@@ -1,0 +1,51 @@
+"""The list of settings by role, and what machines ask."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import OperationalError, connection
+from django.test import Client
+
+
+def _links(client: Client) -> list[str]:
+    page = BeautifulSoup(client.get("/settings/").content, "html.parser")
+    return [a.get_text() for a in page.select("main h2 a")]
+
+
+def test_settings_show_what_the_role_may_do(
+    people: SimpleNamespace, client_of: Callable[[Any], Client]
+) -> None:
+    assert _links(client_of(people.baba)) == ["Zoom連携設定", "メールテンプレート", "タグ一覧"]
+    assert _links(client_of(people.aoki)) == [
+        "Zoom連携設定",
+        "メールテンプレート",
+        "タグ一覧",
+        "担当者",
+        "会社情報",
+        "Zoomアプリ",
+    ]
+    assert client_of(people.doi).get("/settings/").status_code == 403
+
+
+def test_health_asks_no_database() -> None:
+    # No django_db mark: any query fails this test.
+    response = Client().get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_readiness_asks_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Client().get("/readyz").status_code == 200
+
+    def gone(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(connection, "cursor", gone)
+    assert Client().get("/readyz").status_code == 503
+
+
+def test_search_engines_are_asked_to_stay_away() -> None:
+    assert Client().get("/robots.txt").content == b"User-agent: *\nDisallow: /\n"
