@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "mensetsu.accounts",
     "mensetsu.candidates",
     "mensetsu.zoom",
+    "mensetsu.availability",
     "mensetsu.mail",
     "mensetsu.interviews",
     "mensetsu.booking",

@@ -32,10 +32,10 @@ class Permanent(Exception):
 
 def job(
     *, max_attempts: int = 5, queue: str = "default", priority: int = 0
-) -> Callable[[Callable[..., None]], Task]:
+) -> Callable[[Callable[..., None]], Task[..., None]]:
     """Make a function a job under its own name."""
 
-    def decorate(verb: Callable[..., None]) -> Task:
+    def decorate(verb: Callable[..., None]) -> Task[..., None]:
         for parameter in inspect.signature(verb).parameters.values():
             if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
                 raise TypeError(f"{verb.__qualname__}: arguments of a job are keyword-only")
