@@ -1,16 +1,187 @@
-"""What an applicant or an agency sees without a login: the join page behind its token."""
+"""What an applicant or an agency sees without a login: the join page behind its token.
 
+Opening a page changes nothing (mail scanners open links); only a press does. The forms carry no CSRF token: nothing
+here rests on a cookie, whoever knows the address may act, and under `no-referrer` browsers send `Origin: null`, which
+Django's check would refuse."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
-from mensetsu.interviews import join_links
+from mensetsu.interviews import (
+    attending,
+    attending_alerts,
+    calendar,
+    join_links,
+    join_page,
+    request_forms,
+    requests,
+)
+from mensetsu.interviews.models import JoinLink
+from mensetsu.web import answers, language
+
+# Requests a minute from one address: enough for a family behind one router, too few to try tokens.
+LIMIT = 60
+PublicView = Callable[..., HttpResponse]
 
 
-@login_not_required
-def join(request: HttpRequest, token: str) -> HttpResponse:
-    link = join_links.find(token)
-    if link is None:
+def behind_token(view: PublicView) -> PublicView:
+    """The view gets the link and the moment; strangers get 404, the impatient 429, everyone private headers."""
+
+    @login_not_required
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
+        now = timezone.now()
+        if not _may_ask(request, now):
+            response = render(request, "interviews/join_limited.html", {"organization": None}, status=429)
+            response.headers["Retry-After"] = "60"
+            return _private(response)
+        link = join_links.find(token)
+        if link is None:
+            raise Http404
+        reader = join_page.reader_of(link)
+        words = language.chosen(request, reader.language)
+        with translation.override(words), timezone.override(reader.zone):
+            response = view(request, link, now=now, **kwargs)
+        response.headers["Content-Language"] = words
+        return _private(response)
+
+    return guarded
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """The address is the key: it must not travel to Zoom in a Referer, nor into a search engine or a cache."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
+
+
+def _may_ask(request: HttpRequest, now: datetime) -> bool:
+    key = f"join-page:{_address_of(request)}:{now:%Y%m%d%H%M}"
+    asked = cache.get(key, 0)
+    # Two at once may count as one: the limit is against floods, not a measure.
+    cache.set(key, asked + 1, timeout=120)
+    return asked < LIMIT
+
+
+def _address_of(request: HttpRequest) -> str:
+    """The visitor's address. Behind our own proxy it is the last one the proxy wrote; what came before is hearsay."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        return request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
+    return request.META.get("REMOTE_ADDR", "")
+
+
+@behind_token
+@require_safe
+def join(request: HttpRequest, link: JoinLink, now: datetime) -> HttpResponse:
+    return _show(request, link, now)
+
+
+@behind_token
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest, link: JoinLink, now: datetime) -> HttpResponse:
+    """POST: to the room as it is at this moment. An address that was opened by itself shows the page."""
+    if request.method != "POST":
+        return _show(request, link, now)
+    try:
+        response = HttpResponse(status=303)
+        response.headers["Location"] = attending.join(link, now=now)
+    except attending.NoDoor:
+        return _show(request, link, now)
+    return response
+
+
+@behind_token
+@require_safe
+def invitation(request: HttpRequest, link: JoinLink, now: datetime) -> HttpResponse:
+    if join_page.state_of(link.interview, now=now) == "closed":
         raise Http404
-    context = {"link": link, "interview": link.interview, "organization": link.interview.organization}
+    text = calendar.for_recipient(link.interview, link=link, language=translation.get_language(), now=now)
+    response = HttpResponse(text, content_type=calendar.CONTENT_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{calendar.FILE_NAME}"'
+    return response
+
+
+@behind_token
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, link: JoinLink, now: datetime, kind: str) -> HttpResponse:
+    """A request in three steps on one address: form, check, sent."""
+    if kind not in requests.Kind.values:
+        raise Http404
+    page = _look(link, now)
+    if not page.is_standing:
+        return _show(request, link, now)
+    form = request_forms.form_for(kind, link, request.POST if request.method == "POST" else None, now=now)
+    context = _context(request, page) | {"form": form, "kind": kind}
+    if request.method != "POST" or "edit" in request.POST:
+        return render(request, "interviews/join_request.html", context)
+    if not form.is_valid():
+        return answers.refused(request, "interviews/join_request.html", context)
+    if "send" not in request.POST:
+        return render(request, "interviews/join_request_check.html", context)
+    requests.make(link, kind=kind, text=form.text(), now=now)
+    response = HttpResponse(status=303)
+    response.headers["Location"] = _here("interviews:join_sent", request, link, kind)
+    return response
+
+
+@behind_token
+@require_safe
+def sent(request: HttpRequest, link: JoinLink, now: datetime, kind: str) -> HttpResponse:
+    page = _look(link, now)
+    if kind not in page.asks:
+        # Nothing is under way (or it has been dealt with): the page itself says how things stand.
+        return _show(request, link, now)
+    return render(request, "interviews/join_request_sent.html", _context(request, page) | {"kind": kind})
+
+
+def _look(link: JoinLink, now: datetime) -> join_page.JoinPage:
+    return join_page.look(link, language=translation.get_language(), now=now)
+
+
+def _show(request: HttpRequest, link: JoinLink, now: datetime) -> HttpResponse:
+    page = _look(link, now)
+    context = _context(request, page)
+    if page.state == "closed":
+        return render(request, "interviews/join_closed.html", context, status=410)
+    context["was_reported"] = page.lacks_url and attending_alerts.was_reported(link.interview)
     return render(request, "interviews/join.html", context)
+
+
+def _context(request: HttpRequest, page: join_page.JoinPage) -> dict:
+    link = page.link
+    return {
+        "page": page,
+        "interview": page.interview,
+        "organization": page.interview.organization,
+        "heading": calendar.title(page.interview, language=page.language),
+        "clocks": [
+            join_page.clock_name(page.interview.starts_at, zone, page.language) for zone in page.zones
+        ],
+        "test_address": join_page.CONNECTION_TEST,
+        "to": {
+            "page": _here("interviews:join", request, link),
+            "enter": _here("interviews:join_enter", request, link),
+            "calendar": _here("interviews:join_calendar", request, link),
+            **{kind: _here("interviews:join_ask", request, link, kind) for kind in requests.Kind.values},
+        },
+    }
+
+
+def _here(name: str, request: HttpRequest, link: JoinLink, *args: str) -> str:
+    """An address under the same token, in the language that the reader has switched to."""
+    address = reverse(name, args=[join_links.token(link), *args])
+    chosen = request.GET.get("lang", "")
+    return f"{address}?lang={chosen}" if chosen in dict(settings.LANGUAGES) else address
