@@ -52,7 +52,7 @@ def enqueue(
     now = world.clock.now()
     fired = claim(world, {"event": event, "client_id": app["client_id"]}, webhook=True)
     kinds = {fault.kind for fault in fired}
-    if "webhook_never" in kinds or ("deauthorized_never" in kinds and event == "app_deauthorized"):
+    if kinds & {"webhook_never", "deauthorized_never"}:
         return
     after += sum(fault.number("seconds", 60) for fault in fired if fault.kind == "webhook_delay")
     body = {"event": event, "event_ts": milliseconds(now), "payload": {"account_id": account_id} | payload}

@@ -51,9 +51,9 @@ KINDS: dict[str, dict[str, str]] = {
     "webhook_delay": {},
     "webhook_never": {},
     "webhook_bad_signature": {},
-    "deauthorized_never": {},
+    "deauthorized_never": {"event": "app_deauthorized"},
 }
-WEBHOOK_KINDS = {kind for kind, match in KINDS.items() if not match}
+WEBHOOK_KINDS = {kind for kind in KINDS if kind.startswith(("webhook_", "deauthorized_"))}
 # Stays until it is switched off, unless a number of times is given.
 LASTING = {"down", "latency"}
 MOMENTS = ("before", "after")

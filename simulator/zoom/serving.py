@@ -86,6 +86,9 @@ def _listen(host: str, port: int) -> socket.socket:
 def serve_in_thread(port: int = 0, data: str = ":memory:", seed: str = "fixtures") -> Handle:
     """A simulator in a background thread of this process, for tests: `.url`, `.world`, `.stop()`."""
     handle = prepare(port=port, data=data, seed=seed)
-    handle.thread = threading.Thread(target=handle.server.serve_forever, name="zoom-simulator", daemon=True)
+    # Looks often whether to stop, so that a test need not wait half a second for it.
+    handle.thread = threading.Thread(
+        target=handle.server.serve_forever, args=(0.02,), name="zoom-simulator", daemon=True
+    )
     handle.thread.start()
     return handle
