@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from mensetsu.interviews import home_views
+
 urlpatterns = [
+    path("", home_views.home, name="home"),
     path("", include("mensetsu.accounts.urls")),
     path("", include("mensetsu.interviews.urls")),
     path("", include("mensetsu.candidates.urls")),

@@ -63,6 +63,18 @@ def quiet(form: forms.InterviewForm) -> forms.InterviewForm:
     return forms.InterviewForm(initial=values, candidate=form.candidate, interview=form.interview)
 
 
+def as_if_sent(form: forms.InterviewForm) -> forms.InterviewForm:
+    """The initial values taken as sent, so that a page opened for the first time is checked like any other."""
+    data = QueryDict(mutable=True)
+    for name in form.fields:
+        value = form[name].value()
+        if isinstance(value, list | tuple):
+            data.setlist(name, [str(one) for one in value])
+        elif value not in (None, ""):
+            data[name] = str(value)
+    return forms.InterviewForm(data, candidate=form.candidate, interview=form.interview)
+
+
 def context(
     request: HttpRequest, form: forms.InterviewForm, plan: Plan, *, now: datetime, oob: bool = False
 ) -> dict[str, Any]:
@@ -108,8 +120,12 @@ def refuse(form: forms.InterviewForm, found: list[warnings.Warning]) -> None:
 
 
 def explain(form: forms.InterviewForm, problem: Exception, plan: Plan, *, now: datetime) -> None:
-    """A refusal of the verb, as an error at its field. What was free when the page was shown may be taken now."""
-    if isinstance(problem, meetings.HostBusy) and plan.host is not None:
+    """A refusal of the verb, as errors at their fields: with everything else that blocks, so that nobody has to press
+    once per problem. What was free when the page was shown may be taken now."""
+    found = blocking(plan, now=now)
+    if found and not isinstance(problem, scheduling.ChangedMeanwhile | scheduling.NotChangeable):
+        refuse(form, found)
+    elif isinstance(problem, meetings.HostBusy) and plan.host is not None:
         free = [choice for choice in plan.host_choices(now) if choice.is_free]
         facts = {"host": plan.host, "busy": problem.meetings, "free": free}
         refuse(form, [warnings.Warning("host_busy", warnings.BLOCK, "host", facts)])
@@ -123,7 +139,16 @@ def explain(form: forms.InterviewForm, problem: Exception, plan: Plan, *, now: d
         facts = {"candidate": form.candidate, "interview": problem.interview}
         refuse(form, [warnings.Warning("applicant_busy", warnings.BLOCK, "when", facts)])
     else:
+        if isinstance(problem, scheduling.ChangedMeanwhile):
+            _show_present_version(form)
         form.add_error(None, refusal(problem))
+
+
+def _show_present_version(form: forms.InterviewForm) -> None:
+    """After reading who changed what, the next press counts: it was made knowingly."""
+    form.interview.refresh_from_db(fields=["version"])
+    form.data = form.data.copy()
+    form.data["version"] = str(form.interview.version)
 
 
 # Everything a verb of scheduling may refuse.

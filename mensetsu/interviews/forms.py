@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -75,7 +76,8 @@ class InterviewForm(speaking.Form):
         self.fields["minutes"].choices = [(str(n), _("%(count)s min") % {"count": n}) for n in LENGTHS] + [
             (OTHER, _("Other length"))
         ]
-        stages = candidates.Stage.objects.filter(job=candidate.job_id).order_by("position", "id")
+        own = Q(job__isnull=False, job=candidate.job_id) | Q(pk=interview.stage_id if interview else None)
+        stages = candidates.Stage.objects.filter(own).order_by("position", "id")
         self.fields["stage"].queryset = stages
         self.fields["stage"].label_from_instance = _in_reader_language
         self.fields["stage"].required = bool(candidate.job_id)

@@ -47,6 +47,15 @@ def is_confirmed(interview: Interview) -> bool:
     return any(one.mail.receiver in OUTSIDE for one in read(interview))
 
 
+def purpose(interview: Interview) -> str:
+    """Which letter those who hold old facts need."""
+    if not interview.is_standing:
+        return mail.Purpose.CANCELLATION
+    if any(not one.knows_time for one in read(interview)):
+        return mail.Purpose.CHANGE
+    return mail.Purpose.URL_CHANGE
+
+
 def _told(interview: Interview, notice: Notice) -> Told:
     letter = notice.mail
     return Told(

@@ -2,10 +2,29 @@
 
 from django.urls import path
 
-from mensetsu.interviews import public_views
+from mensetsu.interviews import detail_views, home_views, public_views, rehost_views, schedule_views
 
 app_name = "interviews"
 urlpatterns: list = []
+
+# Setting, changing, cancelling; what recruiters see. The home page itself is in config/urls.py.
+urlpatterns += [
+    path("home/today/", home_views.today, name="today"),
+    path("candidates/<int:candidate_id>/interviews/new/", schedule_views.create, name="create"),
+    path("candidates/<int:candidate_id>/interviews/check/", schedule_views.check, name="form_check"),
+    path("interviews/<int:interview_id>/", detail_views.detail, name="detail"),
+    path("interviews/<int:interview_id>/change/", schedule_views.edit, name="edit"),
+    path("interviews/<int:interview_id>/cancellation/", detail_views.cancel, name="cancel"),
+    path("interviews/<int:interview_id>/saved/", schedule_views.saved, name="saved"),
+    path("interviews/<int:interview_id>/url/", schedule_views.url_state, name="url_state"),
+    path("interviews/<int:interview_id>/url/retry/", schedule_views.retry, name="retry"),
+    path("interviews/<int:interview_id>/told/", detail_views.told, name="told"),
+    path("interviews/<int:interview_id>/confirmation/later/", schedule_views.postpone, name="postpone"),
+    path("interviews/<int:interview_id>/confirmation/waived/", detail_views.waive, name="waive"),
+    path("interviews/hosts/<int:connection_id>/", rehost_views.rehost, name="rehost"),
+    path("interviews/hosts/results/<int:rehosting_id>/", rehost_views.result, name="rehosting"),
+    path("interviews/leavers/<int:user_id>/", rehost_views.leaver, name="leaver"),
+]
 
 # Holding it: the join page behind a token.
 urlpatterns += [

@@ -1,0 +1,156 @@
+"""要対応: what is stuck, the most serious first. Reads only, in a constant number of queries.
+
+Groups: 1 breaks an interview within 24 hours, 2 breaks a later one, 3 waits for us, 4 waits for others too long."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from mensetsu.accounts import models as accounts
+from mensetsu.interviews import ledger
+from mensetsu.interviews.models import CandidateRequest, Interview, Notice
+from mensetsu.mail import models as mail
+from mensetsu.zoom import models as zoom
+
+BREAKS_SOON, BREAKS_LATER, WAITS = 1, 2, 3
+SOON = timedelta(hours=24)
+LOOK_BACK = timedelta(days=14)
+# A home page is no report: of each kind the nearest, and the page says when there are more.
+EACH = 30
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line: what (`kind`), about which interview, with what the line's words and its button need."""
+
+    kind: str
+    group: int
+    at: datetime
+    interview: Interview | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def read(user: accounts.User, *, now: datetime) -> list[Item]:
+    """Everything of the reader's company that needs a person."""
+    mine = Interview.objects.visible_to(user)
+    upcoming = mine.upcoming(now).with_facts()
+    found = [
+        *_lost_hosts(upcoming, now),
+        *_broken_links(upcoming, now),
+        *_failed_mails(user, now),
+        *_requests(user, now),
+        *_untold(upcoming, now),
+        *_unconfirmed(upcoming, now),
+        *_without_outcome(mine, now),
+    ]
+    return sorted(found, key=lambda item: (item.group, item.at))
+
+
+def _group(starts_at: datetime, now: datetime) -> int:
+    return BREAKS_SOON if starts_at - now <= SOON else BREAKS_LATER
+
+
+def _lost_hosts(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
+    """One line a lost account, with how many interviews hang on it."""
+    lost = upcoming.filter(
+        meeting__connection__ended_at__isnull=False,
+        meeting__lost_at=None,
+        meeting__canceled_at=None,
+        next_meeting=None,
+    )
+    by_host: dict[int, list[Interview]] = {}
+    for interview in lost:
+        by_host.setdefault(interview.meeting.connection_id, []).append(interview)
+    return [
+        Item("host_lost", _group(hit[0].starts_at, now), hit[0].starts_at, hit[0],
+             {"host": hit[0].meeting.connection, "count": len(hit)})
+        for hit in by_host.values()
+    ]  # fmt: skip
+
+
+def _broken_links(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
+    """No link, a link that leads nowhere, or a change that Zoom has not taken over."""
+    stuck = Q(issued_at=None) & (Q(failed_at__isnull=False) | ~Q(problem=""))
+    troubled = (
+        zoom.Meeting.objects.live().filter(stuck | Q(issued_at__isnull=False) & ~Q(problem="")).values("pk")
+    )
+    wanted = (
+        Q(meeting__in=troubled)
+        | Q(next_meeting__in=troubled)
+        | Q(meeting__lost_at__isnull=False, next_meeting=None)
+    )
+    found = []
+    for interview in upcoming.filter(wanted)[:EACH]:
+        meeting = interview.next_meeting or interview.meeting
+        kind = "meeting_lost" if meeting.lost_at else "not_synced" if meeting.is_issued else "url_failed"
+        if kind != "not_synced" or meeting.is_unsynced:
+            found.append(
+                Item(
+                    kind,
+                    _group(interview.starts_at, now),
+                    interview.starts_at,
+                    interview,
+                    {"meeting": meeting},
+                )
+            )
+    return found
+
+
+def _failed_mails(user: accounts.User, now: datetime) -> list[Item]:
+    failed = mail.Mail.objects.visible_to(user).filter(
+        failed_at__gt=now - LOOK_BACK, resent_as=None, canceled_at=None, candidate__isnull=False
+    )
+    letters = failed.select_related("candidate", "notice__interview").order_by("-failed_at")[:EACH]
+    found = []
+    for letter in letters:
+        interview = letter.notice.interview if hasattr(letter, "notice") else None
+        is_coming = interview is not None and interview.is_standing and interview.ends_at > now
+        group = _group(interview.starts_at, now) if is_coming else WAITS
+        at = interview.starts_at if is_coming else letter.failed_at
+        found.append(Item("mail_failed", group, at, interview, {"mail": letter}))
+    return found
+
+
+def _requests(user: accounts.User, now: datetime) -> list[Item]:
+    waiting = CandidateRequest.objects.filter(
+        interview__organization_id=user.organization_id, handled_at=None, interview__canceled_at=None,
+        interview__ends_at__gt=now - LOOK_BACK,
+    )  # fmt: skip
+    found = waiting.select_related("interview__candidate").order_by("interview__starts_at", "id")[:EACH]
+    return [
+        Item(f"request_{one.kind}", WAITS, one.interview.starts_at, one.interview, {"request": one})
+        for one in found
+    ]
+
+
+def _untold(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
+    """Somebody holds an old time or an old raw address. The database narrows down, the ledger decides."""
+    differing = Notice.objects.filter(interview=OuterRef("pk")).filter(
+        ~Q(told_starts_at=F("interview__starts_at"))
+        | ~Q(told_minutes=F("interview__minutes"))
+        | ~Q(told_join_url="") & ~Q(told_join_url=F("interview__meeting__join_url"))
+        & ~Q(told_join_url=F("interview__custom_url"))
+    )  # fmt: skip
+    found = [(one, ledger.outdated(one)) for one in upcoming.filter(Exists(differing))[:EACH]]
+    return [
+        Item("not_told", WAITS, interview.starts_at, interview, {"outdated": outdated})
+        for interview, outdated in found
+        if outdated
+    ]
+
+
+def _unconfirmed(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
+    outside = Notice.objects.filter(
+        interview=OuterRef("pk"), mail__receiver__in=ledger.OUTSIDE, mail__queued_at__isnull=False,
+        mail__canceled_at=None,
+    )  # fmt: skip
+    open_ones = upcoming.filter(~Exists(outside), confirmation_waived_at=None)
+    return [Item("unconfirmed", WAITS, one.starts_at, one) for one in open_ones[:EACH]]
+
+
+def _without_outcome(mine: QuerySet[Interview], now: datetime) -> list[Item]:
+    ended = mine.standing().filter(outcome="", ends_at__lte=now, ends_at__gt=now - LOOK_BACK)
+    latest = ended.with_facts().order_by("-starts_at", "-id")[:EACH]
+    return [Item("no_outcome", WAITS, one.starts_at, one) for one in latest]
