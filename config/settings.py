@@ -11,6 +11,9 @@ from environ import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
+# What the environment says wins over the file. An empty MENSETSU_ENV_FILE means: no file (tests, demo).
+if env_file := env.str("MENSETSU_ENV_FILE", default=str(BASE_DIR / ".env")):
+    env.read_env(env_file)
 
 DEBUG = env.bool("MENSETSU_DEBUG", default=False)
 SECRET_KEY = env.str("MENSETSU_SECRET_KEY")

@@ -95,6 +95,7 @@ def set_environment(places: Places) -> None:
     """What the product reads as its settings; the children inherit it."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="config.settings",
+        MENSETSU_ENV_FILE="",
         MENSETSU_DATA=str(places.data),
         MENSETSU_PORT=str(places.web),
         MENSETSU_BASE_URL=places.web_url,

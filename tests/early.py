@@ -14,6 +14,7 @@ from pathlib import Path
 _memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 _data = Path(tempfile.mkdtemp(prefix="mensetsu-test-", dir=_memory))
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["MENSETSU_ENV_FILE"] = ""
 os.environ["MENSETSU_DATA"] = str(_data)
 os.environ["MENSETSU_SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
 os.environ["MENSETSU_TOKEN_KEYS"] = "tSV7gVvQBWIJS0WmC9bGy6IbyqC4OwvU4C5e2rzTq4w="

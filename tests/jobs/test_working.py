@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -117,3 +118,15 @@ def start_worker() -> subprocess.Popen[bytes]:
         cwd=settings.BASE_DIR,
         env={**os.environ, "DATABASE_URL": url},
     )
+
+
+@pytest.mark.django_db
+def test_the_operator_sees_what_failed_and_why(capsys) -> None:
+    sample_jobs.give_up.enqueue(number=1)
+    working.run(working.claim("w", timezone.now()))
+
+    call_command("jobs")
+
+    output = capsys.readouterr().out
+    assert "1 failed" in output
+    assert "sample_jobs.give_up  mensetsu.jobs.port.Permanent" in output
