@@ -18,7 +18,5 @@ class InterviewsConfig(AppConfig):
 
         wording.register(sentences.SENTENCES, words=sentences.WORDS)
         wording.register(attending_sentences.SENTENCES, words=attending_sentences.WORDS)
-        wording.register(attending_sentences.SENTENCES, words=attending_sentences.WORDS)
         receivers.listen()
-        attending_receivers.listen()
         attending_receivers.listen()
