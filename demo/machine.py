@@ -116,6 +116,8 @@ def set_environment(places: Places) -> None:
         SIMULATOR_SMTP_PORT=str(places.smtp),
     )
     os.environ.setdefault("MENSETSU_LOG_LEVEL", "WARNING")
+    if os.environ.get("MENSETSU_DEV"):
+        os.environ["MENSETSU_DEBUG"] = "1"
 
 
 def _secret(path: Path, value: str) -> Path:
@@ -150,7 +152,8 @@ def mailbox_command(places: Places) -> list[str]:
 
 
 def web_command() -> list[str]:
-    return [sys.executable, "-m", "gunicorn", "-c", "config/server.py", "config.wsgi"]
+    reload = ["--reload"] if os.environ.get("MENSETSU_DEV") else []
+    return [sys.executable, "-m", "gunicorn", "-c", "config/server.py", *reload, "config.wsgi"]
 
 
 class Children:
