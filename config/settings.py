@@ -123,6 +123,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a reset for an address that nobody has sends nothing
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "20/m/ip,5/10m/key",
@@ -137,6 +138,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Named here although Django would find them: only so do our words come before those of Django and of the login library.
+LOCALE_PATHS = sorted((BASE_DIR / "mensetsu").glob("*/locale"))
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 
@@ -175,6 +178,8 @@ SECURE_HSTS_SECONDS = env.int("MENSETSU_HSTS_SECONDS", default=0)
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("MENSETSU_BEHIND_PROXY", default=False) else None
 )
+# Limits on wrong passwords count per client, and behind a proxy the client is the last address it added.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE_PROXY_SSL_HEADER else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

@@ -1,5 +1,6 @@
 """Companies and the people who work in them."""
 
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+INVITATION_LIFE = timedelta(days=7)
 
 
 class Language(models.TextChoices):
@@ -53,9 +56,18 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def name_in(self, language: str) -> str:
+        """The name for a reader of that language."""
+        return self.name_en if language != "ja" and self.name_en else self.name
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+class CompanyHolidayQuerySet(models.QuerySet["CompanyHoliday"]):
+    def visible_to(self, user: "User") -> "CompanyHolidayQuerySet":
+        return self.filter(organization_id=user.organization_id)
 
 
 class CompanyHoliday(models.Model):
@@ -64,6 +76,8 @@ class CompanyHoliday(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="company_holidays")
     on = models.DateField()
     name = models.CharField(max_length=60)
+
+    objects = CompanyHolidayQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -168,8 +182,13 @@ class User(AbstractBaseUser):
 
     @property
     def is_invited(self) -> bool:
-        """Has an invitation that was not used yet."""
-        return self.joined_at is None and self.deactivated_at is None
+        """Was invited and has not joined yet; whether the link still works is `invitation_ends_at`."""
+        return self.invited_at is not None and self.joined_at is None and self.deactivated_at is None
+
+    @property
+    def invitation_ends_at(self) -> datetime | None:
+        """The moment from which the newest invitation does not work."""
+        return self.invited_at + INVITATION_LIFE if self.invited_at else None
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         # Django compares this value with the one in the session on every request, for each secret key in use.

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import pgettext
 
-from mensetsu.history.models import Entry
+if TYPE_CHECKING:  # this module is read while the apps are still being found, before any model may be
+    from mensetsu.history.models import Entry
 
 _SENTENCES: dict[str, Any] = {}
 _WORDS: dict[str, Mapping[str, Mapping[Any, Any]]] = {}
@@ -30,7 +31,7 @@ def actions_of(group: str) -> list[str]:
 
 
 def sentence(
-    entry: Entry, when: Callable[[datetime], str], day: Callable[[date], str] = date.isoformat
+    entry: "Entry", when: Callable[[datetime], str], day: Callable[[date], str] = date.isoformat
 ) -> str:
     """The entry for the present reader; `when` puts moments and `day` puts dates in their words.
 
