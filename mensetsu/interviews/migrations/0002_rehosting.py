@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_sessions_ended_at"),
         ("interviews", "0001_initial"),
-        ("zoom", "0002_lease_and_drift"),
+        ("zoom", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
