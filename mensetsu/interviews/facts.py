@@ -21,6 +21,7 @@ from mensetsu.web import dates
 
 CLOSING_TIME = time(17, 0)  # replies and evaluations are asked for by then, on the company's clock
 REPLY_BUSINESS_DAYS = 2
+FOLLOW_UP_BUSINESS_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,11 @@ def sender_family(facts: Facts) -> str | None:
     return facts.sender.family_name if facts.is_japanese else facts.sender.name_in(facts.language)
 
 
+def sender_extension(facts: Facts) -> str | None:
+    """How colleagues reach the sender: the extension, or the address of those who have none."""
+    return (facts.sender.extension or facts.sender.email) if facts.sender else None
+
+
 def way_words(facts: Facts) -> str | None:
     if facts.way == interviews.Way.WEB:
         if facts.service == interviews.Service.ZOOM:
@@ -332,6 +338,12 @@ def evaluation_deadline(facts: Facts) -> str | None:
     """The next business day after the interview."""
     on = facts.starts_at.astimezone(facts.organization.zone).date()
     return _day(facts, _business_day(facts, on, 1))
+
+
+def follow_up_deadline(facts: Facts) -> str | None:
+    """Until when the company promises to write again: three business days from now."""
+    today = facts.now.astimezone(facts.organization.zone).date()
+    return _day(facts, _business_day(facts, today, FOLLOW_UP_BUSINESS_DAYS))
 
 
 def _business_day(facts: Facts, on: date, count: int) -> date:

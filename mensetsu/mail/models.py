@@ -29,6 +29,40 @@ class OwnedQuerySet(models.QuerySet):
         return self.filter(organization_id=user.organization_id)
 
 
+class TemplateQuerySet(OwnedQuerySet):
+    def in_use(self) -> "TemplateQuerySet":
+        return self.filter(retired_at=None)
+
+    def for_letter(
+        self, *, organization: accounts.Organization, purpose: str, receiver: str
+    ) -> "TemplateQuerySet":
+        return self.in_use().filter(organization=organization, purpose=purpose, receiver=receiver)
+
+
+class MailQuerySet(OwnedQuerySet):
+    def waiting(self) -> "MailQuerySet":
+        """Queued, and neither sent, failed nor canceled: the only rows that may be claimed."""
+        return self.filter(queued_at__isnull=False, sent_at=None, failed_at=None, canceled_at=None)
+
+    def troubled(self) -> "MailQuerySet":
+        """Failed, neither sent again nor settled by a person: somebody still believes that this letter arrived."""
+        return self.filter(failed_at__isnull=False, resent_as=None, settled_at=None).order_by(
+            "failed_at", "id"
+        )
+
+
+class Problem(models.TextChoices):
+    """Why a letter has not left, in words for the one who wrote it. The server's own words stand beside it."""
+
+    BAD_RECIPIENT = "bad_recipient", _("The recipient's mail server refused the address.")
+    BAD_SENDER = "bad_sender", _("The mail server refused the sender address.")
+    BAD_MESSAGE = "bad_message", _("The mail server refused the message.")
+    TEMPORARY = "temporary", _("The mail server asked to try again later.")
+    UNREACHABLE = "unreachable", _("The mail server could not be reached.")
+    LOGIN = "login", _("The mail server refused the login. Tell whoever runs Mensetsu.")
+    UNCERTAIN = "uncertain", _("The connection was lost while sending. It may or may not have been sent.")
+
+
 class Template(models.Model):
     """A text prepared once per purpose, receiver, language and way of interviewing ("" = any way)."""
 
@@ -50,7 +84,7 @@ class Template(models.Model):
     )
     retired_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = TemplateQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -123,16 +157,22 @@ class Mail(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     # Claimed by one worker; a claim older than ten minutes was left behind by a dead one.
     sending_at = models.DateTimeField(null=True, blank=True)
+    # Set right before the text is handed to the server: after this moment it may have arrived, whatever follows.
+    handed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     canceled_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    problem = models.CharField(max_length=500, blank=True)
+    problem = models.CharField(max_length=16, choices=Problem.choices, blank=True)
+    # The server's own words.
+    problem_detail = models.CharField(max_length=500, blank=True)
+    # A person has dealt with the failure in another way (by phone, or it had arrived after all).
+    settled_at = models.DateTimeField(null=True, blank=True)
     resent_as = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="resend_of"
     )
 
-    objects = OwnedQuerySet.as_manager()
+    objects = MailQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -142,6 +182,11 @@ class Mail(models.Model):
                 fields=["due_at"],
                 condition=Q(queued_at__isnull=False, sent_at=None, failed_at=None, canceled_at=None),
                 name="mail_waiting",
+            ),
+            models.Index(
+                fields=["organization", "failed_at"],
+                condition=Q(failed_at__isnull=False, resent_as=None, settled_at=None),
+                name="mail_troubled",
             ),
         ]
 
@@ -158,3 +203,24 @@ class Mail(models.Model):
         if self.failed_at:
             return "failed"
         return "queued" if self.queued_at else "draft"
+
+
+class Draft(models.Model):
+    """A text somebody is working on, tags and all. `about` names what it is for (interview:34:change:candidate:ja)."""
+
+    author = models.ForeignKey(accounts.User, on_delete=models.CASCADE, related_name="mail_drafts")
+    about = models.CharField(max_length=80)
+    template = models.ForeignKey(Template, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    subject = models.CharField(max_length=250, blank=True)
+    body = models.TextField(blank=True)
+    # The keys of the ticked recipients.
+    recipients = models.JSONField(default=list)
+    saved_at = models.DateTimeField()
+    # Sent; kept until overwritten so that undoing the sending brings the text back.
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["author", "about"], name="draft_once_a_purpose")]
+
+    def __str__(self) -> str:
+        return f"{self.about} by {self.author_id}"
