@@ -1,13 +1,23 @@
 """The face of zoom: what other modules may ask of it.
 
     request · move · cancel · host_choices        in the caller's transaction; never call Zoom
+    retry · restore                               make a meeting due again; never call Zoom
     issue · start_url · check                     call Zoom; never inside a transaction
-    retry · restore                               make a meeting due again
 
 Refusals before Zoom is asked: HostBusy, NoFreeHost, HostEnded, StartsInPast, NotMovable.
 Answers of Zoom that a caller may meet: TryLater, OutcomeUnknown, ConnectionEnded, MeetingGone, Refused, AppRefused
-(the tree is drawn in zoom/client.py)."""
+(the tree is drawn in zoom/client.py). `Meeting.problem` is one of Problem, with words for people."""
 
+from mensetsu.zoom.checking import check, start_url
+from mensetsu.zoom.client import (
+    AppRefused,
+    ConnectionEnded,
+    MeetingGone,
+    OutcomeUnknown,
+    Refused,
+    TryLater,
+    ZoomError,
+)
 from mensetsu.zoom.hosting import (
     HostBusy,
     HostChoice,
@@ -20,16 +30,31 @@ from mensetsu.zoom.hosting import (
     move,
     request,
 )
+from mensetsu.zoom.issuing import issue, restore, retry
+from mensetsu.zoom.models import Problem
 
 __all__ = [
+    "AppRefused",
+    "ConnectionEnded",
     "HostBusy",
     "HostChoice",
     "HostEnded",
+    "MeetingGone",
     "NoFreeHost",
     "NotMovable",
+    "OutcomeUnknown",
+    "Problem",
+    "Refused",
     "StartsInPast",
+    "TryLater",
+    "ZoomError",
     "cancel",
+    "check",
     "host_choices",
+    "issue",
     "move",
     "request",
+    "restore",
+    "retry",
+    "start_url",
 ]

@@ -55,6 +55,13 @@ class ConnectionQuerySet(OwnedQuerySet):
     def live(self) -> "ConnectionQuerySet":
         return self.filter(ended_at=None)
 
+    def of_app(self, app: "App") -> "ConnectionQuerySet":
+        """Links made through this very app: of its company, or of all companies that share the installation's."""
+        sharing = App.objects.filter(client_id=app.client_id).values("organization_id")
+        if app.client_id:
+            return self.filter(organization_id__in=sharing)
+        return self.exclude(organization_id__in=App.objects.exclude(client_id="").values("organization_id"))
+
     def hosts_for(self, organization: accounts.Organization) -> "ConnectionQuerySet":
         """Live connections that may host: licensed before basic, then by name."""
         return self.live().filter(organization=organization).order_by("-plan_type", "label", "id")
@@ -119,7 +126,7 @@ class Connection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label or self.display_name or self.email
+        return self.label or self.display_name or self.email or str(_("Removed Zoom account"))
 
     @property
     def is_live(self) -> bool:
@@ -223,6 +230,8 @@ class Meeting(models.Model):
     lost_at = models.DateTimeField(null=True, blank=True)
     # Somebody changed it at Zoom: `synced_…` is what Zoom has now. Cleared when both sides agree again.
     drifted_at = models.DateTimeField(null=True, blank=True)
+    # When Zoom was last asked whether it is still there and still as we have it.
+    checked_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)

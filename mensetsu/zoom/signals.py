@@ -4,7 +4,8 @@ connection_ended  connection, now                  a Zoom account can no longer 
 meeting_lost      meeting, now                     an issued meeting no longer exists at Zoom
 meeting_news      meeting, kind, at, now           what was heard of a meeting: "started", "ended", "waiting",
                                                    "admitted", "joined", "left" (participants), "changed" (at Zoom's
-                                                   side); `at` is Zoom's own time of it, `now` ours
+                                                   side), "due" (may be issued now: whoever wants it enqueues its
+                                                   issue); `at` is Zoom's own time of it, `now` ours
                                                    (why a third signal: docs/decisions/0003-meeting-news.md)
 """
 
