@@ -36,8 +36,9 @@ def unusable(error: Unusable) -> Any:
     return answer_json({"error": str(error)}, error.status)
 
 
+@blueprint.errorhandler(TypeError)
 @blueprint.errorhandler(ValueError)
-def wrong_value(error: ValueError) -> Any:
+def wrong_value(error: Exception) -> Any:
     return answer_json({"error": str(error)}, 400)
 
 
