@@ -18,3 +18,4 @@ handler400 = "mensetsu.web.problems.bad_request"
 handler403 = "mensetsu.web.problems.forbidden"
 handler404 = "mensetsu.web.problems.not_found"
 handler500 = "mensetsu.web.problems.server_error"
+handler429 = "mensetsu.accounts.login_views.too_many"  # asked for by the login library's limits

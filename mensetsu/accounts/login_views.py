@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account import views as library
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from mensetsu.accounts import login_forms
@@ -82,3 +82,10 @@ reset_sent = library.password_reset_done
 new_password = PasswordResetFromKeyView.as_view()
 new_password_done = library.password_reset_from_key_done
 change_password = PasswordChangeView.as_view()
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: one of the library's limits per client is full; all of them are per minute."""
+    response = render(request, "account/too_many.html", status=429)
+    response.headers["Retry-After"] = "60"
+    return response

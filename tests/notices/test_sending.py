@@ -159,7 +159,7 @@ def test_a_busy_server_is_tried_again_later(db: None, settings: Any, run_jobs: A
 def test_an_unknown_notice_is_an_error_for_us_not_an_empty_mail(
     people: SimpleNamespace, mailoutbox: list
 ) -> None:
-    with pytest.raises(Exception, match="notices/nonsense/subject.txt"):
+    with pytest.raises(Exception, match=r"notices/nonsense/subject\.txt"):
         sending.send(
             "nonsense", email="a@b.example", to_name="A", language="ja", time_zone="Asia/Tokyo", context={}
         )
