@@ -278,4 +278,4 @@ def _topic(interview: Interview) -> str:
         if candidate.language != "ja" and interview.organization.name_en:
             company = interview.organization.name_en
         step = interview.stage.name_in(candidate.language) if interview.stage else _("Interview")
-        return _("%(step)s at %(company)s") % {"step": step, "company": company}
+        return f"{company} {step}"

@@ -58,7 +58,7 @@ def _today(user: User, now: datetime) -> dict[str, Any]:
 def _coming_days(user: User, now: datetime) -> list[tuple[date, int]]:
     """The next five business days with their numbers of interviews, on the reader's clock."""
     closed = availability.company_holidays(user.organization)
-    days = [on for on in availability.days(timezone.localdate(now), closed)[1:]][:BUSINESS_DAYS]
+    days = availability.days(timezone.localdate(now), closed)[1:][:BUSINESS_DAYS]
     start, end = _day(days[0])[0], _day(days[-1])[1]
     standing = Interview.objects.visible_to(user).standing().filter(starts_at__gte=start, starts_at__lt=end)
     counted = standing.annotate(

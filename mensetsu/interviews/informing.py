@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
 
 from mensetsu.accounts import models as accounts
 from mensetsu.interviews.models import Interview, Way
@@ -78,7 +80,14 @@ def absolute(path: str) -> str:
 
 
 def notify(name: str, user: accounts.User, context: dict[str, Any], **extra: Any) -> None:
+    """One notice to one person; words not yet translated are said in their language."""
+    with translation.override(user.language):
+        values = {k: str(v) if isinstance(v, Promise) else v for k, v in {**context, **extra}.items()}
     sending.deliver(
-        name, email=user.email, to_name=str(user), language=user.language, time_zone=user.time_zone,
-        context={**context, **extra},
-    )  # fmt: skip
+        name,
+        email=user.email,
+        to_name=str(user),
+        language=user.language,
+        time_zone=user.time_zone,
+        context=values,
+    )

@@ -1,6 +1,7 @@
 """The meeting of an interview comes into being: after the transaction that wanted it, by a job, as often as needed."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -53,7 +54,12 @@ def _take_over(interview: Interview, issued: zoom.Meeting, *, now: datetime) -> 
 def _note_failed(interview: Interview, failed: zoom.Meeting, *, now: datetime) -> None:
     with transaction.atomic():
         if _record_once("interview.issue_failed", interview, failed, now=now, failed_at=failed.failed_at):
-            informing.tell_recruiters("url_failed", interview, problem=failed.problem)
+            informing.tell_recruiters("url_failed", interview, problem=_cause(failed))
+
+
+def _cause(failed: zoom.Meeting) -> Any:
+    """Why, in words that are translated for whoever reads them."""
+    return zoom.Problem(failed.problem).label if failed.problem in zoom.Problem.values else ""
 
 
 def _record_once(

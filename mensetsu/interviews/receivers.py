@@ -12,6 +12,7 @@ from mensetsu.accounts import models as accounts
 from mensetsu.history import recording
 from mensetsu.interviews import informing
 from mensetsu.interviews.models import Interview
+from mensetsu.web import dates
 from mensetsu.zoom import models as zoom
 from mensetsu.zoom import signals
 
@@ -45,7 +46,7 @@ def host_lost(*, connection: zoom.Connection, now: datetime, **kwargs: Any) -> N
             if interview not in mine:
                 mine.append(interview)
     for user, interviews in concerned.values():
-        informing.notify("host_lost", user, _list(interviews, user.language), host=str(connection),
+        informing.notify("host_lost", user, _list(interviews, user), host=str(connection),
                          rehost=informing.absolute(reverse("interviews:rehost", args=[connection.pk])))  # fmt: skip
 
 
@@ -67,10 +68,11 @@ def _record(action: str, interview: Interview, *, now: datetime, **facts: Any) -
     )  # fmt: skip
 
 
-def _list(interviews: Iterable[Interview], language: str) -> dict[str, Any]:
+def _list(interviews: Iterable[Interview], user: accounts.User) -> dict[str, Any]:
+    """The lines on that person's clock and in their language: a notice carries no rows."""
     interviews = list(interviews)
     lines = [
-        {"starts_at": one.starts_at.isoformat(), "candidate": one.candidate.name_in(language)}
+        f"{dates.short(one.starts_at, language=user.language, zone=user.zone)} {one.candidate.name_in(user.language)}"
         for one in interviews[:LISTED]
     ]
     return {"count": len(interviews), "interviews": lines, "more": len(interviews) - len(lines)}
