@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from mensetsu.accounts import models as accounts
 from mensetsu.history import recording
 from mensetsu.interviews import attending_alerts, join_page
-from mensetsu.interviews.models import Interview, JoinLink, Outcome, Service
+from mensetsu.interviews.models import Interview, Interviewer, JoinLink, Outcome, Service
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
@@ -59,15 +59,17 @@ class Door:
     may_host: bool = False
 
 
+def assigned_to(user: accounts.User) -> QuerySet[Interview]:
+    """A person's own interviews: those they are assigned to, and those that run on their personal Zoom account,
+    because nobody else can start these."""
+    seats = Interviewer.objects.filter(interview=OuterRef("pk"), user=user)
+    hosts = Q(meeting__connection__owner=user, meeting__connection__is_shared=False)
+    return Interview.objects.filter(Exists(seats) | hosts, organization_id=user.organization_id)
+
+
 def attendable_by(user: accounts.User) -> QuerySet[Interview]:
-    """Interviews this person may open: all of the company for recruiters; for others those they are assigned to
-    and those that run on their own personal Zoom account, because nobody else can start these."""
-    if user.is_recruiter:
-        return Interview.objects.visible_to(user)
-    mine = Q(interviewers__user=user) | Q(
-        meeting__connection__owner=user, meeting__connection__is_shared=False
-    )
-    return Interview.objects.filter(mine, organization_id=user.organization_id).distinct()
+    """Interviews this person may open: all of the company for recruiters, their own for everyone else."""
+    return Interview.objects.visible_to(user) if user.is_recruiter else assigned_to(user)
 
 
 def door_for(interview: Interview, user: accounts.User) -> Door:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mensetsu.interviews import detail_views, home_views, public_views, rehost_views, schedule_views
+from mensetsu.interviews import detail_views, home_views, my_views, public_views, rehost_views, schedule_views
 
 app_name = "interviews"
 urlpatterns: list = []
@@ -26,7 +26,21 @@ urlpatterns += [
     path("interviews/leavers/<int:user_id>/", rehost_views.leaver, name="leaver"),
 ]
 
-# Holding it: the join page behind a token.
+# Holding it: the interviewer's page, and what applicants asked for.
+urlpatterns += [
+    path("interviews/", my_views.mine, name="mine"),
+    path("interviews/<int:interview_id>/start/", my_views.start, name="start"),
+    path("interviews/<int:interview_id>/outcome/", my_views.outcome, name="outcome"),
+    path("interviews/<int:interview_id>/interview.ics", my_views.calendar_file, name="calendar"),
+    path("interviews/requests/<int:request_id>/handled/", my_views.request_handled, name="request_handled"),
+    path(
+        "interviews/requests/<int:request_id>/withdrawal/",
+        my_views.withdrawal_accepted,
+        name="withdrawal_accepted",
+    ),
+]
+
+# The join page behind a token.
 urlpatterns += [
     path("j/<str:token>/", public_views.join, name="join"),
     path("j/<str:token>/join/", public_views.enter, name="join_enter"),

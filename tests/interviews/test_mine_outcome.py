@@ -1,0 +1,120 @@
+"""「実施しましたか？」: who may answer, when, and that the answer can be taken back. The calendar file for staff."""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+
+from mensetsu.history.models import Entry
+from mensetsu.interviews.models import Interview, Interviewer
+from tests.interviews import holding
+from tests.interviews.holding import STARTS, at, set_clock
+
+MINE = "/interviews/"
+
+
+@pytest.fixture
+def see(monkeypatch: Any, client_of: Any) -> Any:
+    """`see(user, moment, query)`: the page's <main>."""
+
+    def fetch(user: Any, moment: Any, query: str = "") -> BeautifulSoup:
+        browser = client_of(user)
+        set_clock(monkeypatch, moment)
+        response = browser.get(MINE + query)
+        assert response.status_code == 200
+        return BeautifulSoup(response.content, "html.parser").main
+
+    return fetch
+
+
+def words(soup: Any) -> str:
+    return re.sub(r"\s+", " ", soup.get_text(" ")).strip()
+
+
+def start_button(soup: Any) -> Any:
+    return soup.select_one('form[action$="/start/"] button')
+
+
+def answer(client_of: Any, user: Any, interview: Interview, outcome: str) -> Any:
+    return client_of(user).post(reverse("interviews:outcome", args=[interview.pk]), {"outcome": outcome})
+
+
+def test_after_the_end_the_page_asks_how_it_went(people: SimpleNamespace, see: Any) -> None:
+    interview = holding.facts(people)
+    form = see(people.doi, at(15, 5)).select_one('form[action$="/outcome/"]')
+
+    assert form["action"] == reverse("interviews:outcome", args=[interview.pk])
+    assert [button.get_text() for button in form.find_all("button")] == ["実施済み", "欠席"]
+    assert "中止になった場合は、採用担当に連絡してください。" in words(form)
+    assert see(people.doi, at(14, 5)).select_one('form[action$="/outcome/"]') is None
+
+
+def test_recruiters_can_also_cancel_from_there(people: SimpleNamespace, see: Any) -> None:
+    interview = holding.facts(people, interviewers=(people.baba,))
+    form = see(people.baba, at(15, 5)).select_one('form[action$="/outcome/"]')
+
+    assert form.find("a", string="中止")["href"] == reverse("interviews:cancel", args=[interview.pk])
+
+
+@pytest.mark.parametrize(("outcome", "word"), [("done", "実施済み"), ("no_show", "欠席")])
+def test_the_answer_is_kept_with_its_author_and_can_be_taken_back(
+    people: SimpleNamespace, monkeypatch: Any, client_of: Any, outcome: str, word: str
+) -> None:
+    interview = holding.facts(people)
+    set_clock(monkeypatch, at(15, 5))
+
+    response = answer(client_of, people.doi, interview, outcome)
+    answer(client_of, people.doi, interview, outcome)
+    interview.refresh_from_db()
+
+    assert (response.status_code, response.headers["Location"]) == (303, MINE)
+    assert (interview.outcome, interview.outcome_at) == (outcome, at(15, 5))
+    entries = Entry.objects.filter(action=f"interview.outcome_{outcome}")
+    assert [(entry.actor, entry.at) for entry in entries] == [(people.doi, at(15, 5))]
+
+    browser = client_of(people.doi)
+    soup = BeautifulSoup(browser.get(MINE).content, "html.parser")
+    assert soup.select_one("#today .chip").get_text() == word
+    answer(client_of, people.doi, interview, "")
+    interview.refresh_from_db()
+    assert (interview.outcome, interview.outcome_at) == ("", None)
+
+
+def test_nothing_is_answered_before_the_start_or_after_a_cancellation(
+    people: SimpleNamespace, monkeypatch: Any, client_of: Any
+) -> None:
+    early, canceled = (
+        holding.facts(people),
+        holding.facts(people, host=holding.connection(people.aoki), canceled_at=at(9)),
+    )
+    set_clock(monkeypatch, STARTS - timedelta(minutes=1))
+    answer(client_of, people.doi, early, "done")
+    set_clock(monkeypatch, at(15, 5))
+    answer(client_of, people.doi, canceled, "no_show")
+
+    assert set(Interview.objects.values_list("outcome", flat=True)) == {""}
+    assert answer(client_of, people.doi, early, "invented").status_code == 400
+
+
+def test_strangers_can_answer_nothing(people: SimpleNamespace, client_of: Any) -> None:
+    interview = holding.facts(people, interviewers=(people.doi,))
+
+    for stranger in (people.endo, people.chiba):
+        assert answer(client_of, stranger, interview, "done").status_code == 404
+        assert client_of(stranger).get(reverse("interviews:calendar", args=[interview.pk])).status_code == 404
+        assert client_of(stranger).post(reverse("interviews:start", args=[interview.pk])).status_code == 404
+    assert Interviewer.objects.count() == 1
+
+
+def test_the_calendar_file_is_behind_the_login(people: SimpleNamespace, client_of: Any, client: Any) -> None:
+    interview = holding.facts(people)
+    path = reverse("interviews:calendar", args=[interview.pk])
+    response = client_of(people.doi).get(path)
+
+    assert response.headers["Content-Type"].startswith("text/calendar")
+    assert "佐藤 美咲" in response.content.decode().replace("\r\n ", "")
+    assert client.get(path).status_code == 302
