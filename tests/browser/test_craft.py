@@ -180,6 +180,25 @@ def test_minutes_are_counted_down_and_told_once(there: Page) -> None:
     expect(there.locator("#live")).to_have_text("あと5分")
 
 
+def test_the_list_of_keys_opens_and_closes(there: Page) -> None:
+    there.keyboard.press("?")
+    expect(there.get_by_role("dialog", name="キーボードショートカット")).to_be_visible()
+    there.get_by_role("button", name="閉じる").click()
+    expect(there.get_by_role("dialog")).to_have_count(0)
+
+
+def test_readers_abroad_see_their_own_time_too(
+    browser: Any, browser_context_args: dict[str, Any], there: Page, site: str
+) -> None:
+    expect(there.locator("[data-local-time]")).to_be_hidden()
+    abroad = browser.new_context(**{**browser_context_args, "timezone_id": "Europe/Berlin"})
+    abroad.add_cookies(there.context.cookies())
+    page = abroad.new_page()
+    page.goto(f"{site}/gallery/")
+    expect(page.locator("[data-local-time]")).to_have_text("あなたの現在地の時刻：11月24日(火) 06:00 GMT+1")
+    abroad.close()
+
+
 def test_a_refused_and_a_saved_form_without_javascript(
     browser: Any, browser_context_args: dict[str, Any], there: Page, site: str
 ) -> None:

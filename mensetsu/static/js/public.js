@@ -70,6 +70,24 @@
     for (const form of document.querySelectorAll('form[aria-busy="true"]')) release(form);
   });
 
+  // The same moment on the reader's own clock, when that is another one than the page's.
+  const showLocalTimes = () => {
+    for (const line of document.querySelectorAll("[data-local-time]")) {
+      const text = line.dataset.localTime;
+      const [, sign, hours, minutes] = text.match(/([+-])(\d\d):(\d\d)$/) || [null, "+", "00", "00"];
+      const offset = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+      const moment = new Date(text);
+      if (moment.getTimezoneOffset() === -offset) continue;
+      const time = moment.toLocaleString(document.documentElement.lang, {
+        month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+        timeZoneName: "short",
+      });
+      line.textContent = line.dataset.text.replace("{time}", time);
+      line.hidden = false;
+    }
+  };
+  showLocalTimes();
+
   // A page that comes with errors starts at the summary.
   const errors = document.getElementById("errors");
   if (errors) errors.focus();
