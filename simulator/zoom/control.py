@@ -122,7 +122,7 @@ def clock() -> Any:
 
 @blueprint.post("/api/clock")
 def set_clock() -> Any:
-    """{"advance": seconds} · {"to": "2026-12-01T05:00:00Z"} · {"wall": true}; then what is due is carried."""
+    """{"advance": seconds} · {"to": "2026-12-01T05:00:00Z"} · {"wall": true}; then the courier wakes."""
     world = here()
     wanted = given()
     if "advance" in wanted:
@@ -246,7 +246,7 @@ def permissions() -> Any:
     world = here()
     wanted = given()
     user = world.user(str(wanted.get("account")))
-    account_id = user["account_id"] if user else wanted.get("account")
+    account_id = str(user["account_id"] if user else wanted.get("account"))
     if not world.store.one("SELECT 1 AS yes FROM account WHERE id = ?", account_id):
         raise Unusable("no such account", 404)
     ids = [need_user(world, name)["id"] for name in wanted.get("users", [])]

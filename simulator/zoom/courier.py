@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 import threading
 import time
@@ -19,6 +20,8 @@ import requests
 from .clock import milliseconds
 from .state import Row
 from .world import World
+
+log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 3
 RETRY_AFTER_SECONDS = (300, 1200, 3600)
@@ -66,7 +69,13 @@ class Courier:
             self._bell.wait(0.5)
             self._bell.clear()
             if not self._stopping:
-                self.flush()
+                self._flush_and_live_on()
+
+    def _flush_and_live_on(self) -> None:
+        try:
+            self.flush()
+        except Exception:  # a thread that dies in silence would deliver nothing more
+            log.exception("webhook_round_failed")
 
     def flush(self) -> int:
         """Carry everything that is due now, in order, and return how many attempts were made."""
@@ -132,7 +141,7 @@ class Courier:
                 )
         except requests.Timeout:
             return 0, "timeout", b""
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # ValueError: an address that is none
             return 0, type(error).__name__, b""
         if time.monotonic() - began > PATIENCE_SECONDS:
             return 0, "timeout", b""

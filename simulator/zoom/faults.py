@@ -201,7 +201,7 @@ def _refusal(world: World, fault: Fault) -> Response:
     body = request.get_json(silent=True) or {}
     given = body if isinstance(body, dict) else {}
     error = REFUSALS[fault.kind](world, fault, given)
-    response = answer_json(error.body(french=is_armed("french")), error.status)
+    response: Response = answer_json(error.body(french=is_armed("french")), error.status)
     response.headers.update(error.headers)
     return response
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from typing import Any
 
+from . import presets
 from .clock import parse_iso
 from .state import Store
 
@@ -122,33 +123,6 @@ def stable_id(kind: str, name: str) -> str:
     return base64.urlsafe_b64encode(digest).decode()[:22]
 
 
-def user_settings() -> dict[str, Any]:
-    """The settings of a new user, in the shape of GET /users/me/settings."""
-    return {
-        "feature": {"meeting_capacity": 100, "concurrent_meeting": "None"},
-        "in_meeting": {"waiting_room": True},
-        "schedule_meeting": {
-            "host_video": True,
-            "participants_video": True,
-            "join_before_host": False,
-            "use_pmi_for_scheduled_meetings": False,
-            "require_password_for_scheduling_new_meetings": True,
-            "default_password_for_scheduled_meetings": "",
-            "embed_password_in_join_link": True,
-            "meeting_password_requirement": {
-                "length": 6,
-                "consecutive_characters_length": 0,
-                "have_letter": False,
-                "have_number": False,
-                "have_special_character": False,
-                "have_upper_and_lower_characters": False,
-                "only_allow_numeric": False,
-                "weak_enhance_detection": False,
-            },
-        },
-    }
-
-
 def install(store: Store) -> None:
     """Write the fixture state into an empty store."""
     with store.transaction():
@@ -206,7 +180,7 @@ def add_user(store: Store, *, account_id: str, email: str, created_at: float, **
         "language": "jp-JP",
         "pmi": 4_200_000_000 + seed % 99_999_999,
         "pmi_pwd": stable_id("pmi", email) + ".1",
-        "settings": user_settings(),
+        "settings": presets.USER_SETTINGS,
     } | given
     values.setdefault("display_name", f"{values['last_name']} {values['first_name']}")
     store.insert("user", id=identity, account_id=account_id, email=email, created_at=created_at, **values)

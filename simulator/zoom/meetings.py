@@ -6,6 +6,7 @@ https://developers.zoom.us/docs/api/meetings/
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import hmac
 import json
@@ -13,7 +14,7 @@ import random
 import secrets
 from typing import Any
 
-from . import fields
+from . import fields, presets
 from .clock import DAY, iso
 from .errors import ApiError, meeting_gone
 from .state import Row
@@ -230,55 +231,16 @@ def _zak_signature(world: World, text: str) -> str:
 
 
 def _default_settings(host: Row) -> dict[str, Any]:
+    """What a meeting is when the caller says nothing: partly the host's wishes, partly Zoom's."""
     wishes = host["settings"]["schedule_meeting"]
-    return {
+    return copy.deepcopy(presets.MEETING_SETTINGS) | {
         "host_video": wishes["host_video"],
         "participant_video": wishes["participants_video"],
-        "cn_meeting": False,
-        "in_meeting": False,
         "join_before_host": wishes["join_before_host"],
-        "jbh_time": 0,
-        "mute_upon_entry": False,
-        "watermark": False,
         "use_pmi": wishes["use_pmi_for_scheduled_meetings"],
-        "approval_type": 2,
-        "audio": "voip",
-        "auto_recording": "none",
-        "alternative_hosts": "",
-        "alternative_hosts_email_notification": True,
-        "close_registration": False,
         "waiting_room": host["settings"]["in_meeting"]["waiting_room"],
-        "waiting_room_options": {"mode": "follow_setting"},
-        "registrants_confirmation_email": True,
-        "registrants_email_notification": True,
-        "meeting_authentication": False,
-        "encryption_type": "enhanced_encryption",
-        "email_notification": True,
-        "show_share_button": False,
-        "allow_multiple_devices": False,
-        "private_meeting": False,
-        "internal_meeting": False,
-        "host_save_video_order": False,
-        "focus_mode": False,
-        "enforce_login": False,
-        "enforce_login_domains": "",
         "contact_name": host["display_name"],
         "contact_email": host["email"],
-        "global_dial_in_countries": ["JP"],
-        "meeting_invitees": [],
-        "continuous_meeting_chat": {"enable": False, "auto_add_invited_external_users": False},
-        "push_change_to_calendar": False,
-        "participant_focused_meeting": False,
-        "auto_start_meeting_summary": False,
-        "auto_start_ai_companion_questions": False,
-        "device_testing": False,
-        "alternative_host_update_polls": False,
-        "alternative_host_manage_meeting_summary": False,
-        "alternative_host_manage_cloud_recording": False,
-        "request_permission_to_unmute_participants": False,
-        "allow_host_control_participant_mute_state": False,
-        "disable_participant_video": False,
-        "email_in_attendee_report": False,
     }
 
 

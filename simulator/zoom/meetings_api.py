@@ -131,7 +131,7 @@ def _belongs(world: World, meeting: Row, kind: str) -> bool:
     over = meeting["start_time"] is not None and meeting["start_time"] + meeting["duration"] * 60 <= now
     if kind == "previous_meetings":
         return over and not live
-    return kind == "scheduled" or live or not over
+    return bool(kind == "scheduled" or live or not over)
 
 
 @operation("GET", "/meetings/<meeting_id>/invitation", scope="meeting:read:invitation")

@@ -172,7 +172,7 @@ def change_user(user_id: str) -> Any:
     world = here()
     user = world.user(user_id) or abort(404)
     decision = request.form.get("decision", "")
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "basic": {"type": 1},
         "licensed": {"type": 2},
         "inactive": {"status": "inactive"},

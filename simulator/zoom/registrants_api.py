@@ -91,7 +91,9 @@ def list_all(world: World, caller: Caller, meeting_id: str) -> dict[str, Any]:
 
 
 def _shown(world: World, meeting: Row, host: Row, row: Row) -> dict[str, Any]:
-    person = {name: row[name] for name in ("id", "email", "first_name", "last_name", "status")}
+    person: dict[str, Any] = {
+        name: row[name] for name in ("id", "email", "first_name", "last_name", "status")
+    }
     extra = {"create_time": iso(row["created_at"]), "join_url": _link(world, meeting, host, row)}
     return person | row["details"] | extra
 

@@ -67,7 +67,7 @@ class Zoom:
     def code(self, email: str = HANAKO, **changes: Any) -> str:
         wanted = {"user": email, "redirect_uri": REDIRECT, "code_challenge": CHALLENGE}
         answer = self.control("authorize", wanted | {"code_challenge_method": "S256"} | changes)
-        return parse_qs(urlsplit(answer["location"]).query)["code"][0]
+        return str(parse_qs(urlsplit(answer["location"]).query)["code"][0])
 
     def token(self, auth: Any = BASIC, **form: Any) -> Any:
         """POST /oauth/token with HTTP Basic."""

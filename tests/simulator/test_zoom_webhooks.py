@@ -298,3 +298,12 @@ def test_an_app_without_deauthorization_address_is_not_told(sim: Zoom, endpoint:
     sim.flush()
 
     assert endpoint.events == []
+
+
+@pytest.mark.parametrize("address", ["http://", "nonsense", "http://[", "http://a b/", "ftp://127.0.0.1/"])
+def test_an_address_that_is_none_fails_without_stopping_the_courier(sim: Zoom, address: str) -> None:
+    sim.control(APP, {"event_url": address, "validate": False})
+    create_and_flush(sim)
+
+    delivery = sim.control("deliveries")["deliveries"][0]
+    assert (delivery["attempt"], delivery["status"]) == (1, "waiting")

@@ -1,0 +1,81 @@
+"""What a user's and a meeting's settings are before anybody chose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# In the shape of GET /users/me/settings.
+USER_SETTINGS: dict[str, Any] = {
+    "feature": {"meeting_capacity": 100, "concurrent_meeting": "None"},
+    "in_meeting": {"waiting_room": True},
+    "schedule_meeting": {
+        "host_video": True,
+        "participants_video": True,
+        "join_before_host": False,
+        "use_pmi_for_scheduled_meetings": False,
+        "require_password_for_scheduling_new_meetings": True,
+        "default_password_for_scheduled_meetings": "",
+        "embed_password_in_join_link": True,
+        "meeting_password_requirement": {
+            "length": 6,
+            "consecutive_characters_length": 0,
+            "have_letter": False,
+            "have_number": False,
+            "have_special_character": False,
+            "have_upper_and_lower_characters": False,
+            "only_allow_numeric": False,
+            "weak_enhance_detection": False,
+        },
+    },
+}
+
+# In the shape and order of `settings` in the answer of a create; the host's wishes go over it.
+MEETING_SETTINGS: dict[str, Any] = {
+    "host_video": True,
+    "participant_video": True,
+    "cn_meeting": False,
+    "in_meeting": False,
+    "join_before_host": False,
+    "jbh_time": 0,
+    "mute_upon_entry": False,
+    "watermark": False,
+    "use_pmi": False,
+    "approval_type": 2,
+    "audio": "voip",
+    "auto_recording": "none",
+    "alternative_hosts": "",
+    "alternative_hosts_email_notification": True,
+    "close_registration": False,
+    "waiting_room": True,
+    "waiting_room_options": {"mode": "follow_setting"},
+    "registrants_confirmation_email": True,
+    "registrants_email_notification": True,
+    "meeting_authentication": False,
+    "encryption_type": "enhanced_encryption",
+    "email_notification": True,
+    "show_share_button": False,
+    "allow_multiple_devices": False,
+    "private_meeting": False,
+    "internal_meeting": False,
+    "host_save_video_order": False,
+    "focus_mode": False,
+    "enforce_login": False,
+    "enforce_login_domains": "",
+    "contact_name": "",
+    "contact_email": "",
+    "global_dial_in_countries": ["JP"],
+    "meeting_invitees": [],
+    "continuous_meeting_chat": {"enable": False, "auto_add_invited_external_users": False},
+    "push_change_to_calendar": False,
+    "participant_focused_meeting": False,
+    "auto_start_meeting_summary": False,
+    "auto_start_ai_companion_questions": False,
+    "device_testing": False,
+    "alternative_host_update_polls": False,
+    "alternative_host_manage_meeting_summary": False,
+    "alternative_host_manage_cloud_recording": False,
+    "request_permission_to_unmute_participants": False,
+    "allow_host_control_participant_mute_state": False,
+    "disable_participant_video": False,
+    "email_in_attendee_report": False,
+}
