@@ -10,7 +10,7 @@ class SeeOther(HttpResponse):
     """303: the POST is done, the browser GETs the next page. An htmx request is moved there as a whole."""
 
     def __init__(self, request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> None:
-        address = resolve_url(to, *args, **kwargs)
+        address = self.url = resolve_url(to, *args, **kwargs)
         if getattr(request, "htmx", None):
             super().__init__(status=204)
             self.headers["HX-Redirect"] = address

@@ -31,10 +31,16 @@ def settings(request: HttpRequest) -> HttpResponse:
     entries = [
         (_("Zoom connection"), _("Connect a Zoom account so that join links are issued."), "zoom:settings"),
         (_("Mail templates"), _("The texts for applicants, agencies and interviewers."), "mail:templates"),
+        (_("Agencies"), _("The agencies you work with and the people there."), "candidates:agencies"),
         (_("All tags"), _("All words that are replaced by the data of an interview in a mail."), "mail:tags"),
     ]
     if request.user.is_admin:
         entries += [
+            (
+                _("Jobs and stages"),
+                _("What you recruit for, and the steps of each selection."),
+                "candidates:jobs",
+            ),
             (_("Staff"), _("Who works here, with which role; invitations."), "accounts:staff"),
             (
                 _("Company information"),

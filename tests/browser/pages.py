@@ -5,6 +5,7 @@ A new page is added here; the sweep then takes it through the gate in both langu
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
@@ -31,9 +32,61 @@ def _value(world: World, path: str) -> Any:
     return world
 
 
+def _join(tail: str = "") -> Callable[[World], str]:
+    return lambda world: urlsplit(world.page).path + tail
+
+
 PAGES = [
+    # Before and beside the work
+    Stop("login", None, _at("account_login")),
+    Stop("forgotten password", None, _at("account_reset_password")),
+    Stop("new password", "baba", _at("account_change_password")),
+    Stop("profile", "doi", _at("accounts:profile")),
     Stop("settings", "aoki", _at("web:settings")),
     Stop("settings of a recruiter", "baba", _at("web:settings")),
+    Stop("staff", "aoki", _at("accounts:staff")),
+    Stop("invite", "aoki", _at("accounts:invite")),
+    Stop("member", "aoki", _at("accounts:member", "doi.pk")),
+    Stop("organization", "aoki", _at("accounts:organization")),
+    # Applicants
+    Stop("applicants", "baba", _at("candidates:list")),
+    Stop("applicant", "baba", _at("candidates:detail", "misaki.pk")),
+    Stop(
+        "applicant with a hard name",
+        "baba",
+        lambda world: reverse("candidates:detail", args=[world.hard[1].pk]),
+    ),
+    Stop("new applicant", "baba", _at("candidates:create")),
+    Stop("change applicant", "baba", _at("candidates:edit", "misaki.pk")),
+    Stop("import", "baba", _at("candidates:import_upload")),
+    Stop("agencies", "baba", _at("candidates:agencies")),
+    Stop("agency", "baba", _at("candidates:agency", "agency.pk")),
+    Stop("new agency", "baba", _at("candidates:agency_create")),
+    Stop("new agency contact", "baba", _at("candidates:contact_create", "agency.pk")),
+    Stop("jobs", "aoki", _at("candidates:jobs")),
+    Stop("job", "aoki", _at("candidates:job", "job.pk")),
+    # Interviews
+    Stop("home", "baba", _at("home")),
+    Stop("new interview", "baba", _at("interviews:create", "misaki.pk")),
+    Stop("interview", "baba", _at("interviews:detail", "interview.pk")),
+    Stop("interview without a link", "baba", _at("interviews:detail", "issue.pk")),
+    Stop("change interview", "baba", _at("interviews:edit", "interview.pk")),
+    Stop("cancel interview", "baba", _at("interviews:cancel", "interview.pk")),
+    Stop("interview saved", "baba", _at("interviews:saved", "interview.pk")),
+    Stop("interview saved without a link", "baba", _at("interviews:saved", "issue.pk")),
+    Stop("my page", "doi", _at("interviews:mine")),
+    Stop("another host for all", "aoki", _at("interviews:rehost", "host.pk")),
+    Stop("interviews of a leaver", "aoki", _at("interviews:leaver", "doi.pk")),
+    # Zoom
+    Stop("zoom", "aoki", _at("zoom:settings")),
+    Stop("zoom without a connection", "baba", _at("zoom:settings")),
+    Stop("zoom app", "aoki", _at("zoom:app")),
+    # Without a login
+    Stop("join page", None, _join()),
+    Stop("ask for another time", None, _join("requests/change/")),
+    Stop("ask for an accommodation", None, _join("requests/accommodation/")),
+    Stop("withdraw", None, _join("requests/withdrawal/")),
+    # Trouble
     Stop("not found", "baba", lambda world: "/nothing-here/"),
     Stop("forbidden", "doi", _at("web:settings")),
     Stop("broken link of an applicant", None, lambda world: "/j/broken/"),

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.gate import Gate, stops_without_outline
@@ -30,6 +31,8 @@ def test_page(
         person.language = language
         person.save()
     enter(person)
+    # Who is not logged in reads the language of the browser's cookie, or on applicants' pages of the address.
+    context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": site}])
     page.expected_trouble = ["status of 403", "status of 404"]  # type: ignore[attr-defined] - pages of trouble
     address = stop.address(world)
     if person is None:

@@ -1,23 +1,57 @@
-"""What stands in the database when the browser comes: hard people and enough of everything."""
+"""What stands in the database when the browser comes: hard people, and one of everything that has a page."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
+from django.utils import timezone
+
+from mensetsu.candidates.models import Candidate
 from tests import story
+from tests.interviews import holding
+
+HARD_NAMES = [
+    ("髙橋", "﨑太郎", "takahashi@example.com"),
+    ("長曽我部", "権左衛門之助", "a-very-long-address-of-an-applicant-for-the-layout@example.co.jp"),
+    ("Nguyen", "Van An", "an@example.com"),
+    ("単名", "", "tanmei@example.com"),
+]
+LONG_AGENCY = "株式会社ミライ人材キャリアパートナーズ・ジャパン東日本営業本部"
 
 
 def furnish(people: SimpleNamespace) -> SimpleNamespace:
-    """Adds to `people`: `.job`, `.stage`, `.agency`, `.misaki` (an applicant), and applicants who test the layout."""
+    """Adds to `people`: `.job`, `.stage`, `.contact` and `.agency`, `.hard` (applicants who test the layout), `.misaki`
+    with `.interview` on `.host` in half an hour (`.page`: her join page), `.issue`: an interview whose link failed."""
+    now = timezone.now()
     people.job = story.job(people.company)
     people.stage = people.job.stages.order_by("position").first()
-    people.agency = story.agency(
-        people.company, "株式会社ミライ人材キャリアパートナーズ・ジャパン東日本営業本部"
+    people.contact = story.agency(people.company, LONG_AGENCY)
+    people.agency = people.contact.agency
+    people.hard = [_applicant(people, *values) for values in HARD_NAMES]
+    people.misaki = _applicant(
+        people, "佐藤", "美咲", "misaki@example.com", family_kana="サトウ", given_kana="ミサキ"
     )
-    people.misaki = story.candidate(people.company, family_kana="サトウ", given_kana="ミサキ")
-    for family, given, email in (
-        ("髙橋", "﨑太郎", "takahashi@example.com"),
-        ("長曽我部", "権左衛門之助", "a-very-long-address-of-an-applicant-for-the-layout@example.co.jp"),
-        ("Nguyen", "Van An", "an@example.com"),
-        ("単名", "", "tanmei@example.com"),
-    ):
-        story.candidate(people.company, family, given, email=email)
+    people.host = holding.connection(people.aoki)
+    soon = (now + timedelta(minutes=30)).replace(second=0, microsecond=0)
+    people.interview = holding.interview(
+        people.company,
+        host=people.host,
+        candidate=people.misaki,
+        interviewers=(people.doi, people.endo),
+        starts_at=soon,
+        created_by=people.baba,
+    )
+    people.page = holding.page_of(people.interview)
+    people.issue = holding.interview(
+        people.company,
+        host=people.host,
+        candidate=people.hard[0],
+        interviewers=(people.doi,),
+        starts_at=soon + timedelta(days=2),
+        meeting_values={"zoom_id": "", "join_url": "", "passcode": "", "issued_at": None, "failed_at": now},
+        created_by=people.baba,
+    )
     return people
+
+
+def _applicant(people: SimpleNamespace, family: str, given: str, email: str, **values: object) -> Candidate:
+    return story.candidate(people.company, family, given, email=email, job=people.job, **values)

@@ -18,16 +18,40 @@ def _links(client: Client) -> list[str]:
 def test_settings_show_what_the_role_may_do(
     people: SimpleNamespace, client_of: Callable[[Any], Client]
 ) -> None:
-    assert _links(client_of(people.baba)) == ["Zoom連携設定", "メールテンプレート", "タグ一覧"]
+    assert _links(client_of(people.baba)) == [
+        "Zoom連携設定",
+        "メールテンプレート",
+        "紹介会社",
+        "タグ一覧",
+    ]
     assert _links(client_of(people.aoki)) == [
         "Zoom連携設定",
         "メールテンプレート",
+        "紹介会社",
         "タグ一覧",
+        "職種と選考ステップ",
         "担当者",
         "会社情報",
         "Zoomアプリ",
     ]
     assert client_of(people.doi).get("/settings/").status_code == 403
+
+
+def test_every_entry_of_the_menus_leads_somewhere(
+    people: SimpleNamespace, client_of: Callable[[Any], Client]
+) -> None:
+    for person, texts in (
+        (people.aoki, ["ホーム", "応募者", "面接", "設定"]),
+        (people.baba, ["ホーム", "応募者", "面接", "設定"]),
+        (people.doi, ["面接"]),
+    ):
+        client = client_of(person)
+        page = BeautifulSoup(client.get("/profile/").content, "html.parser")
+        assert [a.get_text() for a in page.select("header nav a")] == texts
+        mine = [a.get_text() for a in page.select(".menu__list a")]
+        assert mine == ["マイページ", "Zoom連携設定", "プロフィール"]
+        for link in page.select("header a"):
+            assert client.get(link["href"]).status_code in (200, 302), link
 
 
 def test_health_asks_no_database() -> None:
