@@ -163,12 +163,16 @@ class Candidate(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # Counts every change of the person's own data; a form that was opened before the last one is refused.
+    version = models.PositiveIntegerField(default=1, editable=False)
     # One normalised text over name, kana, romaji, mail and phone (candidates.search_text); LIKE runs on it.
     search_text = models.TextField(blank=True, editable=False)
     # 五十音順: kana where given, else the name, normalised like search_text.
     sort_key = models.CharField(max_length=200, blank=True, editable=False)
     # The start of the next interview that is not over, written by interviews when it changes; null when none.
     next_interview_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # 結果待ち: the start of the interview whose result is not decided; cleared when step or status changes.
+    awaiting_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = OwnedQuerySet.as_manager()
 
@@ -188,8 +192,16 @@ class Candidate(models.Model):
                 condition=Q(next_interview_at__isnull=False),
                 name="candidate_by_next",
             ),
+            models.Index(
+                fields=["organization", "awaiting_since"],
+                condition=Q(awaiting_since__isnull=False),
+                name="candidate_awaiting",
+            ),
             models.Index(fields=["organization", "status", "-created_at"], name="candidate_by_status"),
             models.Index(fields=["organization", "owner", "-created_at"], name="candidate_by_owner"),
+            # An import recognises people by mail or phone.
+            models.Index(fields=["organization", "email"], name="candidate_by_email"),
+            models.Index(fields=["organization", "phone_e164"], name="candidate_by_phone"),
         ]
 
     def __str__(self) -> str:
@@ -212,6 +224,16 @@ class Candidate(models.Model):
         return ZoneInfo(self.time_zone)
 
 
+class SavedViewQuerySet(OwnedQuerySet):
+    def offered_to(self, user: accounts.User) -> "SavedViewQuerySet":
+        """One's own, and those that an administrator shared."""
+        return self.filter(Q(owner=user) | Q(shared_at__isnull=False))
+
+    def changeable_by(self, user: accounts.User) -> "SavedViewQuerySet":
+        """One's own; administrators also tend the shared ones."""
+        return self.offered_to(user) if user.is_admin else self.filter(owner=user)
+
+
 class SavedView(models.Model):
     """A named set of list conditions (保存した表示条件): the list's own query string."""
 
@@ -223,7 +245,7 @@ class SavedView(models.Model):
     query = models.CharField(max_length=500)
     shared_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "name"], name="saved_view_name_once")]
@@ -245,6 +267,10 @@ class Import(models.Model):
     rows = models.JSONField(default=list)
     # {column number: field name}; corrected by the user on screen.
     columns = models.JSONField(default=dict)
+    # Unknown jobs, steps, agencies and so on are made instead of refused.
+    adds_missing = models.BooleanField(default=False)
+    # What would happen to each row, as last tried out (candidates.importing).
+    trial = models.JSONField(default=dict)
     started_at = models.DateTimeField(null=True, blank=True)
     progress = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,200 @@
+"""The applicants list: conditions from the address, an order, pages of 50. Built for 100,000 rows: every part of it
+reads an index or stops early, and nothing is joined or computed per row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from mensetsu.accounts import models as accounts
+from mensetsu.candidates import searching
+from mensetsu.candidates.models import Candidate, Status
+
+PAGE_SIZE = 50
+# Counted exactly up to here; a list of more is narrowed down, not paged through.
+COUNT_LIMIT = 10_000
+# The tabs only hint at how much there is.
+TAB_LIMIT = 1_000
+# A search with so few hits is read once and then sorted; one with more is read in the order of an index.
+FEW = 1_000
+
+VIEWS = ("all", "mine", "scheduling", "week", "waiting")
+SORTS = ("next", "new", "old", "kana")
+NOBODY = "none"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the address asks for. Unknown or broken values mean "no condition", because addresses get old."""
+
+    q: str = ""
+    view: str = ""
+    status: str = ""
+    job: str = ""
+    stage: str = ""
+    agency: str = ""
+    owner: str = ""
+    year: str = ""
+    sort: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, Any]) -> "Conditions":
+        given = {f.name: str(query.get(f.name) or "").strip()[:100] for f in fields(cls)}
+        for name in ("job", "stage", "agency", "year"):
+            given[name] = _digits(given[name])
+        given["owner"] = given["owner"] if given["owner"] == NOBODY else _digits(given["owner"])
+        given["view"] = given["view"] if given["view"] in VIEWS[1:] else ""
+        given["status"] = given["status"] if given["status"] in Status.values else ""
+        given["sort"] = given["sort"] if given["sort"] in SORTS[1:] else ""
+        return cls(**given)
+
+    def query(self, **changes: Any) -> str:
+        """The query string of these conditions; empty ones are left out. Two equal strings are the same list."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
+        return urlencode({name: value for name, value in values.items() if value})
+
+    def without(self, *names: str) -> "Conditions":
+        return replace(self, **dict.fromkeys(names, ""))
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.without("sort") != Conditions()
+
+
+def _digits(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) < 19 else ""
+
+
+def matching(user: accounts.User, conditions: Conditions, *, now: datetime) -> QuerySet[Candidate]:
+    """The applicants of the reader's company that fulfil all conditions, in no order."""
+    found = Candidate.objects.visible_to(user).filter(_of_view(conditions.view, user, now))
+    for name in ("job", "stage", "agency"):
+        if value := getattr(conditions, name):
+            found = found.filter(**{f"{name}_id": int(value)})
+    if conditions.owner:
+        found = found.filter(owner_id=None if conditions.owner == NOBODY else int(conditions.owner))
+    if conditions.status:
+        found = found.filter(status=conditions.status)
+    if conditions.year:
+        found = found.filter(graduation_year=min(int(conditions.year), 32767))
+    for term in searching.terms(conditions.q):
+        found = found.filter(search_text__contains=term)
+    return found
+
+
+def _of_view(view: str, user: accounts.User, now: datetime) -> Q:
+    upcoming = Q(next_interview_at__gt=now)
+    if view == "mine":
+        return Q(owner_id=user.pk)
+    if view == "scheduling":
+        return Q(status=Status.ACTIVE) & (Q(next_interview_at=None) | Q(next_interview_at__lte=now))
+    if view == "week":
+        monday = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        monday -= timedelta(days=monday.weekday())
+        return Q(next_interview_at__gte=monday, next_interview_at__lt=monday + timedelta(days=7))
+    if view == "waiting":
+        begun = Q(next_interview_at__lte=now) | Q(awaiting_since__isnull=False)
+        return Q(status=Status.ACTIVE) & begun & ~upcoming
+    return Q()
+
+
+def count(found: QuerySet[Candidate], limit: int = COUNT_LIMIT) -> int:
+    """Exact up to `limit`; `limit` + 1 means that there are more."""
+    return found.order_by().values("pk")[: limit + 1].count()
+
+
+class Ordered:
+    """Matching applicants in an order, sliced like a list without reading more than the slice.
+
+    「次の面接が近い順」 is two lists behind one another: those with an interview to come, soonest first (a partial
+    index), then everybody else, newest first. Sorting them as one would read all rows."""
+
+    def __init__(self, found: QuerySet[Candidate], sort: str, *, is_search: bool, now: datetime) -> None:
+        if is_search:
+            found = self._narrowed(found)
+        self._parts = self._in_order(found, sort, now)
+        self._found = found
+        self._count: int | None = getattr(self, "_count", None)
+
+    def _narrowed(self, found: QuerySet[Candidate]) -> QuerySet[Candidate]:
+        """The search text is read once: a few hits are then known by id, and counted."""
+        ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+        if len(ids) > FEW:
+            return found
+        self._count = len(ids)
+        return Candidate.objects.filter(pk__in=ids)
+
+    @staticmethod
+    def _in_order(found: QuerySet[Candidate], sort: str, now: datetime) -> list[QuerySet[Candidate]]:
+        if sort == "new":
+            return [found.order_by("-created_at", "-id")]
+        if sort == "old":
+            return [found.order_by("created_at", "id")]
+        if sort == "kana":
+            return [found.order_by("sort_key", "id")]
+        to_come = Q(next_interview_at__gt=now)
+        others = Q(next_interview_at=None) | Q(next_interview_at__lte=now)
+        return [
+            found.filter(to_come).order_by("next_interview_at", "id"),
+            found.filter(others).order_by("-created_at", "-id"),
+        ]
+
+    def count(self) -> int:
+        if self._count is None:
+            self._count = count(self._found)
+        return self._count
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, wanted: slice) -> list[Candidate]:
+        start, stop = wanted.start or 0, wanted.stop
+        first, *rest = self._parts
+        rows = list(first[start:stop])
+        if rest and len(rows) < stop - start:
+            # The slice reaches beyond the first part: its length says where in the second it goes on.
+            length = start + len(rows) if rows or not start else count(first)
+            rows += rest[0][max(0, start - length) : stop - length]
+        return rows
+
+
+class Pages(Paginator):
+    """Pages of 50; a page number that does not exist is the nearest one that does."""
+
+    def __init__(self, ordered: Ordered) -> None:
+        super().__init__(ordered, PAGE_SIZE)
+
+    @property
+    def count(self) -> int:
+        return min(self.object_list.count(), COUNT_LIMIT)
+
+    @property
+    def is_more(self) -> bool:
+        """There are more than could be counted."""
+        return self.object_list.count() > COUNT_LIMIT
+
+    def nearest(self, number: Any) -> Any:
+        try:
+            return self.page(number)
+        except PageNotAnInteger:
+            return self.page(1)
+        except EmptyPage:
+            return self.page(self.num_pages if _digits(str(number)) else 1)
+
+
+def neighbors(
+    user: accounts.User, conditions: Conditions, place: int, candidate: Candidate, *, now: datetime
+) -> tuple[Candidate | None, Candidate | None]:
+    """The applicants before and after the `place`th of a list (from 0); none when the list has changed since."""
+    found = matching(user, conditions, now=now).only("pk", "family_name", "given_name", "romaji")
+    ordered = Ordered(found, conditions.sort, is_search=bool(conditions.q), now=now)
+    around = ordered[max(0, place - 1) : place + 2]
+    here = next((i for i, one in enumerate(around) if one.pk == candidate.pk), None)
+    if here is None:
+        return None, None
+    return around[here - 1] if here else None, around[here + 1] if here + 1 < len(around) else None
