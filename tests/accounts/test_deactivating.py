@@ -16,13 +16,19 @@ NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 
 
 def admins(company: Any) -> list[str]:
-    return sorted(User.objects.working().filter(organization=company, role=Role.ADMIN).values_list("email", flat=True))
+    return sorted(
+        User.objects.working().filter(organization=company, role=Role.ADMIN).values_list("email", flat=True)
+    )
 
 
 def test_deactivation_names_who_and_when(people: SimpleNamespace) -> None:
     deactivating.deactivate(people.baba, by=people.aoki, now=NOW)
 
-    assert (people.baba.deactivated_at, people.baba.deactivated_by, people.baba.is_active) == (NOW, people.aoki, False)
+    assert (people.baba.deactivated_at, people.baba.deactivated_by, people.baba.is_active) == (
+        NOW,
+        people.aoki,
+        False,
+    )
     entry = Entry.objects.get()
     assert (entry.action, entry.actor, entry.thread_id) == ("staff.deactivated", people.aoki, people.baba.pk)
 

@@ -137,7 +137,9 @@ def test_whoever_joined_needs_no_invitation(people: SimpleNamespace) -> None:
     assert not DBTaskResult.objects.exists()
 
 
-@pytest.mark.parametrize("typed", ["baba@sample.example.jp", "BABA@SAMPLE.example.jp", "ｂａｂａ@sample.example.jp "])
+@pytest.mark.parametrize(
+    "typed", ["baba@sample.example.jp", "BABA@SAMPLE.example.jp", "ｂａｂａ@sample.example.jp "]
+)
 def test_an_address_is_invited_once_however_it_is_typed(people: SimpleNamespace, typed: str) -> None:
     with pytest.raises(inviting.AddressTaken) as taken:
         invite(people, typed)
@@ -171,7 +173,9 @@ def test_of_two_presses_at_once_one_joins(people: SimpleNamespace) -> None:
     user = invite(people)
     mine = [User.objects.get(pk=user.pk) for _press in range(4)]
 
-    results = together(4, *[lambda u=u: inviting.join(u, password="a long enough one", now=NOW) for u in mine])
+    results = together(
+        4, *[lambda u=u: inviting.join(u, password="a long enough one", now=NOW) for u in mine]
+    )
 
     assert sorted(type(result).__name__ for result in results) == ["InvitationUsed"] * 3 + ["NoneType"]
     assert Entry.objects.filter(action="staff.joined").count() == 1

@@ -20,7 +20,11 @@ NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 
 def create(**options: str) -> str:
     said = StringIO()
-    call_command("create_organization", stdout=said, **{"name": "株式会社ミライ", "admin_email": "m@mirai.example", **options})
+    call_command(
+        "create_organization",
+        stdout=said,
+        **{"name": "株式会社ミライ", "admin_email": "m@mirai.example", **options},
+    )
     return said.getvalue()
 
 
@@ -64,7 +68,12 @@ def test_the_command_refuses_in_words_and_creates_nothing(
 
 def test_only_what_changed_is_written_down(people: SimpleNamespace) -> None:
     changed = organizing.describe(
-        people.company, by=people.aoki, now=NOW, name="株式会社サンプル", name_en="Sample", phone="03-9999-0000"
+        people.company,
+        by=people.aoki,
+        now=NOW,
+        name="株式会社サンプル",
+        name_en="Sample",
+        phone="03-9999-0000",
     )
 
     people.company.refresh_from_db()
@@ -100,7 +109,9 @@ def test_another_company_may_have_the_same_day(people: SimpleNamespace) -> None:
 
 
 def test_removing_twice_is_the_same_as_once(people: SimpleNamespace) -> None:
-    day = organizing.add_holiday(people.company, on=date(2026, 12, 30), name="年末年始", by=people.aoki, now=NOW)
+    day = organizing.add_holiday(
+        people.company, on=date(2026, 12, 30), name="年末年始", by=people.aoki, now=NOW
+    )
     same = CompanyHoliday.objects.get(pk=day.pk)
 
     organizing.remove_holiday(day, by=people.aoki, now=NOW)
