@@ -122,7 +122,7 @@ def of_host(world: World, host: Row) -> list[Row]:
 
 
 def _belongs(world: World, meeting: Row, kind: str) -> bool:
-    live = meeting["status"] == "started"
+    live = bool(meeting["status"] == "started")
     if kind == "live":
         return live
     if meeting["type"] == 1:

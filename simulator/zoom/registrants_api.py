@@ -95,7 +95,8 @@ def _shown(world: World, meeting: Row, host: Row, row: Row) -> dict[str, Any]:
         name: row[name] for name in ("id", "email", "first_name", "last_name", "status")
     }
     extra = {"create_time": iso(row["created_at"]), "join_url": _link(world, meeting, host, row)}
-    return person | row["details"] | extra
+    details: dict[str, Any] = row["details"]
+    return person | details | extra
 
 
 @operation(
