@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, g, request
-from werkzeug.exceptions import HTTPException
 
 from . import faults, fields, limits, meetings, tokens
 from .errors import (
@@ -167,10 +166,7 @@ def name_the_limits(response: Response) -> Response:
     return response
 
 
-@blueprint.app_errorhandler(404)
-@blueprint.app_errorhandler(405)
-def unknown(error: HTTPException) -> Any:
-    """An operation that does not exist, in the API's own words; pages keep the plain answer."""
-    if not request.path.startswith("/v2/"):
-        return error
-    return answer_json({"code": 2300, "message": "This API endpoint is not recognized."}, 404)
+def unknown() -> Response:
+    """The answer about an operation that does not exist."""
+    response: Response = answer_json({"code": 2300, "message": "This API endpoint is not recognized."}, 404)
+    return response

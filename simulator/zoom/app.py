@@ -8,7 +8,8 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request, session
+from flask import Flask, Response, abort, g, render_template, request, session
+from werkzeug.exceptions import HTTPException
 
 from . import (  # noqa: F401 – the *_api modules hang their operations on api.blueprint when imported
     api,
@@ -31,7 +32,7 @@ from .clock import Clock
 from .courier import Courier
 from .demo import tell_story
 from .state import Store
-from .world import World, here
+from .world import World, answer_json, here
 
 OWN_PATHS = ("/sim", "/static")
 # No form-action: browsers apply it to the redirect after 〔許可〕 too, which leads to the app.
@@ -74,9 +75,23 @@ def create_app(data: str = ":memory:", base_url: str = "", seed: str = "fixtures
     app.after_request(remember_request)
     app.after_request(strike_after)
     app.after_request(add_headers)
+    app.register_error_handler(HTTPException, show_error)
     app.context_processor(words.for_templates)
     app.add_template_filter(words.moment, "moment")
     return app
+
+
+def show_error(error: HTTPException) -> Any:
+    """Errors as the reader expects them: the API's JSON, the control API's JSON, or a page in words."""
+    status = error.code or 500
+    if status < 400:
+        return error
+    if request.path.startswith("/v2/") and status in (404, 405):
+        return api.unknown()
+    if request.path.startswith(("/v2/", "/sim/api/", "/sim/faults")):
+        return answer_json({"error": error.name}, status)
+    title = f"error_{status}" if status in (403, 404) else "error_other"
+    return render_template("message.html", title=title, text=f"{title}_text"), status
 
 
 def keep_strangers_out() -> None:

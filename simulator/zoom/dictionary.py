@@ -18,6 +18,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "save": ("保存", "Save"),
     "cancel": ("キャンセル", "Cancel"),
     "none": ("ありません。", "None."),
+    "error_403": ("この操作はできません", "You may not do this"),
+    "error_403_text": (
+        "このページは、そのアカウントの管理者だけが開けます。サインインするユーザーを替えてください。",
+        "Only administrators of the account may open this page. Sign in as another user.",
+    ),
+    "error_404": ("ページがありません", "There is no such page"),
+    "error_404_text": ("アドレスを確かめてください。", "Please check the address."),
+    "error_other": ("リクエストを処理できません", "The request cannot be handled"),
+    "error_other_text": ("前のページに戻って、もう一度お試しください。", "Go back and try again."),
     "yes": ("はい", "Yes"),
     "no": ("いいえ", "No"),
     # sign-in
@@ -156,6 +165,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "refresh_note": ("5 秒ごとに自動で更新されます。", "This page refreshes every 5 seconds."),
     "join_title": ("ミーティングに参加", "Join the meeting"),
     "your_name": ("表示名", "Your name"),
+    "join_as_me": ("サインイン中の {name} として参加する", "Join as the signed-in user {name}"),
     "name_needed": ("表示名を入力してください。", "Enter your name."),
     "join": ("参加", "Join"),
     "passcode_title": ("パスコードを入力", "Enter the passcode"),

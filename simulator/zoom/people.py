@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 
 from .state import Row
 from .world import World, here
@@ -19,8 +19,10 @@ def signed_in(world: World) -> Row | None:
 
 
 def leave_for_sign_in() -> Any:
-    """To the chooser, and back to this very address afterwards."""
-    return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")), 303)
+    """To the chooser, and back to this very address afterwards, if it is one that can be opened."""
+    openable = current_app.url_map.bind("").test(request.path, "GET")
+    following = request.full_path.rstrip("?") if openable else url_for("my_meetings.index")
+    return redirect(url_for("people.sign_in", next=following), 303)
 
 
 def local(address: str) -> str:

@@ -141,14 +141,11 @@ def door(number: int) -> Any:
         return blocked
     known = _knows_passcode(meeting, host, number)
     wrong = bool(request.args.get("pwd")) and not known
-    return _door_page(world, meeting, host, known=known, wrong=wrong)
+    return _door_page(meeting, host, known=known, wrong=wrong)
 
 
-def _door_page(
-    world: World, meeting: Row, host: Row, *, known: bool, wrong: bool, nameless: bool = False
-) -> str:
-    user = signed_in(world)
-    name = request.values.get("uname") or (user["display_name"] if user else "")
+def _door_page(meeting: Row, host: Row, *, known: bool, wrong: bool, nameless: bool = False) -> str:
+    name = request.values.get("uname", "")
     return render_template(
         "join.html", meeting=meeting, host=host, known=known, wrong=wrong, nameless=nameless, name=name
     )
@@ -178,15 +175,19 @@ def join(number: int) -> Any:
     passcode = request.form.get("passcode")
     if passcode is not None:
         if not hmac.compare_digest(passcode.strip().encode(), meeting["password"].encode()):
-            return _door_page(world, meeting, host, known=False, wrong=True), 403
+            return _door_page(meeting, host, known=False, wrong=True), 403
         session["passcodes"] = [*session.get("passcodes", [])[-20:], meeting["id"]]
         return redirect(url_for("room_pages.door", number=number), 303)
     if not _knows_passcode(meeting, host, number):
-        return _door_page(world, meeting, host, known=False, wrong=False), 403
-    name = request.form.get("uname", "").strip()[:64]
+        return _door_page(meeting, host, known=False, wrong=False), 403
+    # One browser often plays both sides here: who is signed in joins as a guest unless told otherwise.
+    user = signed_in(world) if "as_me" in request.form else None
+    if user and user["id"] == host["id"]:
+        return _enter(world, meeting, host)
+    name = request.form.get("uname", "").strip()[:64] or (user["display_name"] if user else "")
     if not name:
-        return _door_page(world, meeting, host, known=True, wrong=False, nameless=True), 400
-    person = rooms.join(world, meeting, host, name, signed_in(world), request.args.get("tk", ""))
+        return _door_page(meeting, host, known=True, wrong=False, nameless=True), 400
+    person = rooms.join(world, meeting, host, name, user, request.args.get("tk", ""))
     return redirect(url_for("room_pages.seat", number=meeting["id"], key=person["key"]), 303)
 
 

@@ -313,3 +313,35 @@ def test_the_personal_room_leads_to_the_meeting_that_uses_it(sim: Zoom, hanako: 
 
     assert "個人ルーム" in sim.page(path_of(made["join_url"])).text
     assert sim.page("/j/4155550002").status_code == 404
+
+
+def test_a_signed_in_browser_joins_as_guest_unless_it_says_otherwise(
+    sim: Zoom, hanako: Connection, heard: Endpoint
+) -> None:
+    made = hanako.create(settings={"waiting_room": False})
+    sim.control(f"meetings/{made['id']}/start", {})
+    sim.sign_in(KENJI)
+
+    enter(sim, made, "応募者A")
+    sim.page(path_of(made["join_url"]), uname="", as_me="yes")
+    sim.flush()
+
+    people = [
+        message["payload"]["object"]["participant"]
+        for message in heard.messages
+        if message["event"] == "meeting.participant_joined"
+    ]
+    assert [(one["user_name"], one["email"]) for one in people] == [
+        ("山田 花子", HANAKO),
+        ("応募者A", ""),
+        ("鈴木 健二", KENJI),
+    ]
+
+
+def test_the_host_who_joins_as_the_host_starts(sim: Zoom, hanako: Connection) -> None:
+    made = hanako.create()
+    sim.sign_in(HANAKO)
+
+    sim.page(path_of(made["join_url"]), uname="", as_me="yes")
+
+    assert state(sim, made) == "started"
