@@ -63,10 +63,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         resetting.ask(user)
 
-    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
-        """The library has two of them that we use, and both say that the password is another one now."""
-        resetting.tell_changed(user, now=timezone.now())
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         raise NotImplementedError(f"{template_prefix}: every mail of ours is a notice")
 

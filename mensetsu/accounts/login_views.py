@@ -7,11 +7,13 @@ from typing import Any
 
 from allauth.account import views as library
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mensetsu.accounts import login_forms
+from mensetsu.accounts import login_forms, resetting
 from mensetsu.accounts.adapter import SEEN_COOKIE
 
 
@@ -47,7 +49,17 @@ class PasswordResetView(_Refusing, library.PasswordResetView):
         return login_forms.ResetPasswordForm
 
 
-class PasswordResetFromKeyView(_Refusing, library.PasswordResetFromKeyView):
+class _Telling:
+    """A changed password is told to its owner, in one transaction with the change."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)  # type: ignore[misc]
+        resetting.tell_changed(form.user, now=timezone.now())
+        return answer
+
+
+class PasswordResetFromKeyView(_Refusing, _Telling, library.PasswordResetFromKeyView):
     def get_form_class(self) -> Any:
         return login_forms.NewPasswordForm
 
@@ -64,7 +76,7 @@ class PasswordResetFromKeyView(_Refusing, library.PasswordResetFromKeyView):
         return super().render_to_response(context, **options)
 
 
-class PasswordChangeView(_Refusing, library.PasswordChangeView):
+class PasswordChangeView(_Refusing, _Telling, library.PasswordChangeView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and not request.user.has_usable_password():
             # They came in without one (single sign-on): the mail is the way to a first one.

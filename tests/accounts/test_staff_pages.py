@@ -185,7 +185,7 @@ def test_the_role_is_changed_and_told_in_the_history(office: Client, people: Sim
 
     people.doi.refresh_from_db()
     assert people.doi.role == Role.RECRUITER
-    assert "土井 大さんの権限を変更しました：面接官 → 採用担当者" in words(answer)
+    assert "土井 大さんの権限を変更しました：面接官 → 採用担当" in words(answer)
 
 
 def test_the_last_administrator_is_told_what_to_do_first(office: Client, people: SimpleNamespace) -> None:
