@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from mensetsu.accounts.models import User
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.interviews import form_page, forms, ledger, rehosting
+from mensetsu.interviews import form_page, forms, ledger, rehosting, warning_words
 from mensetsu.interviews.models import Interview, Rehosting, RehostOutcome
 from mensetsu.web.answers import SeeOther, refused
 from mensetsu.zoom.models import Connection
@@ -149,4 +149,4 @@ def _sentence(asked: Rehosting, outcomes: list[str]) -> str:
         )
     if other:
         parts.append(ngettext("%(n)s was not changed.", "%(n)s were not changed.", other) % {"n": other})
-    return pgettext("between sentences", " ").join(parts)
+    return warning_words.together(*parts)

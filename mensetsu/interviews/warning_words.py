@@ -44,7 +44,12 @@ def _host_busy(facts: dict[str, Any]) -> str:
         "host": facts["host"],
         "time": dates.span(first.starts_at, first.minutes),
     }
-    return f"{why} {free_hosts(facts['free'])}".strip()
+    return together(why, free_hosts(facts["free"]))
+
+
+def together(*sentences: str) -> str:
+    """One after the other: Japanese has no space between sentences."""
+    return ("" if _is_japanese() else " ").join(sentences)
 
 
 def free_hosts(free: list[Any]) -> str:

@@ -14,39 +14,17 @@ from mensetsu.history.models import Entry
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview, Service, Way
 from mensetsu.zoom import meetings
-from mensetsu.zoom.models import Connection, Meeting
+from mensetsu.zoom.models import Meeting
 from tests import story
+from tests.interviews import desk
+from tests.interviews.desk import issued, schedule
 
 pytestmark = pytest.mark.django_db
 
 
-def host(company: Any, owner: Any, label: str = "採用チーム用Zoom", **values: Any) -> Connection:
-    values.setdefault("is_shared", True)
-    return Connection.objects.create(
-        organization=company, owner=owner, label=label, zoom_user_id=uuid.uuid4().hex, plan_type=2,
-        connected_at=timezone.now(), **values,
-    )  # fmt: skip
-
-
 @pytest.fixture
 def world(people: SimpleNamespace) -> SimpleNamespace:
-    people.job = story.job(people.company)
-    people.stage = people.job.stages.get(name="一次面接")
-    people.sato = story.candidate(people.company, job=people.job, owner=people.baba)
-    people.ito = story.candidate(people.company, "伊藤", "蓮", job=people.job)
-    people.team = host(people.company, people.aoki)
-    people.sub = host(people.company, people.aoki, "採用サブ")
-    people.now = timezone.now()
-    return people
-
-
-def schedule(world: SimpleNamespace, **wished: Any) -> Interview:
-    values = {
-        "candidate": world.sato, "stage": world.stage, "starts_at": story.tomorrow_at(14), "minutes": 60,
-        "interviewers": [world.doi], "way": Way.WEB, "service": Service.ZOOM, "host": world.team,
-        "by": world.baba, "now": world.now, **wished,
-    }  # fmt: skip
-    return scheduling.schedule(**values)
+    return desk.furnish(people)
 
 
 def jobs() -> list[str]:
@@ -221,17 +199,6 @@ def test_a_form_that_is_older_than_the_last_change_is_refused_by_name(world: Sim
 
     assert (refusal.value.by, refusal.value.at) == (world.aoki, world.now)
     assert Interview.objects.get(pk=interview.pk).memo == "先に"
-
-
-def issued(interview: Interview, zoom_id: str = "88412345678") -> Meeting:
-    """As Zoom's answer would leave it."""
-    meeting = interview.meeting
-    meeting.zoom_id, meeting.join_url = zoom_id, f"https://zoom.example/j/{zoom_id}"
-    meeting.issued_at = meeting.requested_at
-    meeting.synced_starts_at, meeting.synced_minutes = meeting.starts_at, meeting.minutes
-    meeting.synced_topic = meeting.topic
-    meeting.save()
-    return meeting
 
 
 def test_the_old_meeting_stands_until_the_new_hosts_meeting_is_issued(world: SimpleNamespace) -> None:

@@ -1,0 +1,194 @@
+"""warnings: every situation that blocks or warns, as the form sees it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mensetsu.accounts.models import CompanyHoliday
+from mensetsu.interviews import warning_words, warnings
+from mensetsu.interviews.planning import Plan
+from tests import story
+from tests.interviews import desk
+
+pytestmark = pytest.mark.django_db
+
+# A Thursday with nothing special about it, and a now well before.
+NOW = datetime(2027, 6, 1, 9, 0, tzinfo=story.JAPAN)
+DAY = datetime(2027, 6, 10, 14, 0, tzinfo=story.JAPAN)
+
+
+@pytest.fixture
+def world(people: SimpleNamespace) -> SimpleNamespace:
+    desk.furnish(people)
+    people.now = NOW
+    return people
+
+
+def plan(world: SimpleNamespace, **wished: Any) -> Plan:
+    values = {
+        "candidate": world.sato,
+        "starts_at": DAY,
+        "interviewers": [world.doi],
+        "host": world.team,
+        **wished,
+    }
+    return Plan(**values)
+
+
+def check(wanted: Plan, now: datetime = NOW) -> list[warnings.Warning]:
+    return warnings.check(wanted, wanted.host_choices(now) if wanted.uses_zoom else [], now=now)
+
+
+def codes(wanted: Plan, now: datetime = NOW) -> list[tuple[str, str]]:
+    return [(one.code, one.level) for one in check(wanted, now)]
+
+
+def sentences(wanted: Plan, now: datetime = NOW) -> list[str]:
+    return [warning_words.sentence(one) for one in check(wanted, now)]
+
+
+def test_nothing_speaks_against_a_free_afternoon(world: SimpleNamespace) -> None:
+    assert codes(plan(world)) == []
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "code", "sentence"),
+    [
+        (datetime(2027, 5, 31, 14, 0), "past", "日付は今日以降の日付を入力してください。"),
+        (datetime(2027, 6, 12, 14, 0), "weekend", "6月12日(土)は土曜日です。"),
+        (datetime(2027, 6, 13, 14, 0), "weekend", "6月13日(日)は日曜日です。"),
+        (datetime(2027, 7, 19, 14, 0), "holiday", "7月19日(月)は祝日（海の日）です。"),
+        (datetime(2027, 8, 12, 14, 0), "company_holiday", "8月12日(木)は休業日（夏季休業）です。"),
+        (datetime(2027, 6, 10, 7, 45), "odd_hours", "8:00〜21:00の時間外です。"),
+        (datetime(2027, 6, 10, 20, 30), "odd_hours", "8:00〜21:00の時間外です。"),
+        (
+            datetime(2027, 6, 1, 10, 20), "soon",
+            "開始まで1時間20分です。メールに加えて電話での連絡をおすすめします。",
+        ),
+    ],
+)  # fmt: skip
+def test_times_that_are_impossible_or_unusual(
+    world: SimpleNamespace, starts_at: datetime, code: str, sentence: str
+) -> None:
+    CompanyHoliday.objects.create(
+        organization=world.company, on=datetime(2027, 8, 12).date(), name="夏季休業"
+    )
+    wanted = plan(world, starts_at=starts_at.replace(tzinfo=story.JAPAN))
+
+    assert [code for code, _level in codes(wanted)] == [code]
+    assert sentences(wanted) == [sentence]
+
+
+def test_the_last_interview_of_the_day_may_end_at_nine(world: SimpleNamespace) -> None:
+    assert codes(plan(world, starts_at=DAY.replace(hour=20))) == []
+
+
+def test_hours_and_holidays_are_the_companys_wherever_the_reader_is(world: SimpleNamespace) -> None:
+    """22:00 UTC of Friday is Saturday 7:00 in Tokyo."""
+    wanted = plan(world, starts_at=datetime.fromisoformat("2027-06-11T22:00:00+00:00"))
+
+    assert [code for code, _level in codes(wanted)] == ["weekend", "odd_hours"]
+
+
+def test_an_applicant_with_another_interview_blocks(world: SimpleNamespace) -> None:
+    desk.schedule(world, starts_at=DAY + timedelta(minutes=30), host=world.sub)
+
+    found = check(plan(world, interviewers=[world.endo]))
+
+    assert [(one.code, one.level) for one in found] == [("applicant_busy", "block")]
+    assert warning_words.sentence(found[0]) == "佐藤 美咲 様は同じ時間に別の面接があります。"
+
+
+def test_a_busy_interviewer_warns(world: SimpleNamespace) -> None:
+    desk.schedule(world, candidate=world.ito, starts_at=DAY + timedelta(minutes=30), host=world.sub)
+
+    found = check(plan(world))
+
+    assert [(one.code, one.level) for one in found] == [("interviewer_busy", "warn")]
+    assert warning_words.sentence(found[0]) == "土井 大さんは14:30〜15:30に別の面接があります。"
+
+
+def test_a_busy_host_blocks_and_names_who_is_free(world: SimpleNamespace) -> None:
+    desk.schedule(
+        world, candidate=world.ito, starts_at=DAY + timedelta(minutes=30), interviewers=[world.endo]
+    )
+
+    found = check(plan(world))
+
+    assert [(one.code, one.level) for one in found] == [("host_busy", "block")]
+    assert warning_words.sentence(found[0]) == (
+        "採用チーム用Zoomは14:30〜15:30に別の面接の主催者です。"
+        "同じ主催者は、同時に複数のミーティングを開始できません。空いている主催者：採用サブ"
+    )
+
+
+def test_an_interview_does_not_stand_in_its_own_way(world: SimpleNamespace) -> None:
+    interview = desk.schedule(world, starts_at=DAY)
+
+    assert codes(plan(world, interview=interview, starts_at=DAY + timedelta(minutes=15))) == []
+
+
+def test_without_a_linked_account_zoom_is_blocked_and_other_ways_are_not(world: SimpleNamespace) -> None:
+    world.company.zoom_connections.update(ended_at=NOW, end_reason="revoked")
+
+    assert codes(plan(world, host=None)) == [("no_host", "block")]
+    assert codes(plan(world, host=None, way="in_person", service="")) == []
+    assert codes(plan(world)) == [("no_host", "block")]
+
+
+def test_an_account_that_ended_cannot_be_chosen(world: SimpleNamespace) -> None:
+    world.company.zoom_connections.filter(pk=world.team.pk).update(ended_at=NOW, end_reason="revoked")
+
+    assert codes(plan(world)) == [("host_ended", "block")]
+
+
+def test_all_hosts_taken_blocks_the_automatic_choice(world: SimpleNamespace) -> None:
+    third = story.candidate(world.company, "グエン", "アン")
+    desk.schedule(world, candidate=world.ito, starts_at=DAY, interviewers=[])
+    desk.schedule(world, candidate=third, starts_at=DAY, interviewers=[], host=world.sub)
+
+    assert codes(plan(world, host=None)) == [("no_free_host", "block")]
+
+
+def test_the_free_plan_warns_over_forty_minutes(world: SimpleNamespace) -> None:
+    world.team.plan_type = 1
+    world.team.save()
+
+    assert codes(plan(world)) == [("basic_plan", "warn")]
+    assert sentences(plan(world)) == ["このZoomアカウントは無料プランのため、40分で終了します。"]
+    assert codes(plan(world, minutes=40)) == []
+
+
+@pytest.mark.parametrize(("minutes", "warned"), [(60, [0]), (55, [5]), (51, [9]), (50, [])])
+def test_less_than_ten_minutes_after_the_hosts_previous_meeting_warns(
+    world: SimpleNamespace, minutes: int, warned: list[int]
+) -> None:
+    desk.schedule(
+        world,
+        candidate=world.ito,
+        starts_at=DAY - timedelta(hours=1),
+        minutes=minutes,
+        interviewers=[world.endo],
+    )
+
+    found = check(plan(world))
+
+    assert [one.facts["minutes"] for one in found] == warned
+    assert all(one.code == "short_gap" for one in found)
+
+
+def test_the_gap_is_told_with_the_previous_interviews_time(world: SimpleNamespace) -> None:
+    desk.schedule(
+        world, candidate=world.ito, starts_at=DAY - timedelta(hours=1), minutes=55, interviewers=[world.endo]
+    )
+
+    assert sentences(plan(world)) == ["前の面接（13:00〜13:55）との間が5分です。"]
+
+
+def test_a_form_without_a_time_yet_is_checked_for_what_is_known(world: SimpleNamespace) -> None:
+    wanted = replace(plan(world), starts_at=None, on=datetime(2027, 6, 12).date())
+
+    assert codes(wanted) == [("weekend", "warn")]
