@@ -74,10 +74,11 @@ def start(request: HttpRequest, interview_id: int) -> HttpResponse:
     except meetings.TryLater:
         return _not_started(request, interview, "away", 503)
     except meetings.MeetingGone:
-        interview = _attended(request, interview_id)
-        return _not_started(request, interview, "lost", 409)
-    except (meetings.ConnectionEnded, meetings.AppRefused):
+        return _not_started(request, _attended(request, interview_id), "lost", 409)
+    except meetings.ConnectionEnded:
         return _not_started(request, _attended(request, interview_id), "needs_host", 409)
+    except meetings.AppRefused:
+        return _not_started(request, interview, "app", 409)
     except meetings.Refused as no:
         return _not_started(request, interview, "refused", 409, detail=no.reason)
     response = HttpResponse(status=303)

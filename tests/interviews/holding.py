@@ -1,6 +1,7 @@
 """Arrangements for tests about holding interviews: an interview whose Zoom meeting exists, and a clock."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,6 +100,11 @@ def page_of(made: Interview, receiver: str = Receiver.CANDIDATE, contact: Any = 
     """The path of a recipient's join page."""
     link = join_links.link_for(made, receiver=receiver, contact=contact, now=BEFORE)
     return join_links.address(link).removeprefix("http://testserver")
+
+
+def receivers(outbox: list[Any]) -> list[str]:
+    """To whom each letter went, without the names."""
+    return [parseaddr(address)[1] for letter in outbox for address in letter.recipients()]
 
 
 def told(
