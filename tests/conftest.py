@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from mensetsu.accounts.models import Role
 from tests import story
+from tests.zoom_world import zoom, zoom_server  # noqa: F401 - fixtures
 
 
 @pytest.fixture(autouse=True)

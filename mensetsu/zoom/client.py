@@ -107,6 +107,8 @@ def _session() -> requests.Session:
             allowed_methods=None,
             backoff_factor=0.3,
             raise_on_redirect=False,
+            # Zoom writes an instant there, which urllib3 takes for a broken answer; read in zoom.answers.
+            respect_retry_after_header=False,
         )
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(max_retries=retry))

@@ -55,6 +55,14 @@ class ConnectionQuerySet(OwnedQuerySet):
     def live(self) -> "ConnectionQuerySet":
         return self.filter(ended_at=None)
 
+    def manageable_by(self, user: accounts.User) -> "ConnectionQuerySet":
+        """Whose links a person may check, change and end: their own; the shared ones as a recruiter; an
+        administrator all of the company's, because people leave."""
+        mine = Q(owner=user)
+        if user.is_admin:
+            return self.filter(organization_id=user.organization_id)
+        return self.filter(mine | Q(is_shared=True) if user.is_recruiter else mine)
+
     def of_app(self, app: "App") -> "ConnectionQuerySet":
         """Links made through this very app: of its company, or of all companies that share the installation's."""
         sharing = App.objects.filter(client_id=app.client_id).values("organization_id")

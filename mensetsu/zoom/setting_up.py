@@ -48,7 +48,9 @@ def save(
     by: User,
     now: datetime,
 ) -> None:
-    """Keep the app's keys, encrypted. An empty secret keeps the stored one. Refuses LinksRemain for another client id."""
+    """Keep the app's keys, encrypted. An empty secret keeps the stored one.
+
+    Refuses LinksRemain for another client id."""
     before = tokens.client_id_of(app)
     app.client_id = client_id
     after = tokens.client_id_of(app)

@@ -1,0 +1,132 @@
+"""The page of the company's Zoom app: its keys, the addresses to register, and what is wrong, in words."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mensetsu.accounts.permissions import admin_required
+from mensetsu.web.answers import SeeOther, refused
+from mensetsu.zoom import forms, leaving, rights, setting_up, tokens
+from mensetsu.zoom.models import App
+
+
+@admin_required
+@require_http_methods(["GET", "POST"])
+def app_page(request: HttpRequest) -> HttpResponse:
+    """The form, with everything that has to be copied to Zoom beside it."""
+    app = setting_up.app_of(request.user.organization, now=timezone.now())
+    form = forms.AppForm(request.POST or None, app=app)
+    if request.method == "POST":
+        if form.is_valid() and _save(request, app, form):
+            return SeeOther(request, "zoom:app")
+        app.refresh_from_db()
+        return refused(request, "zoom/app.html", _context(app, form))
+    return render(request, "zoom/app.html", _context(app, form))
+
+
+@admin_required
+@require_POST
+def try_out(request: HttpRequest) -> HttpResponse:
+    """Really ask Zoom, and say what it thinks of client id and secret."""
+    now = timezone.now()
+    outcome = setting_up.try_out(setting_up.app_of(request.user.organization, now=now), now=now)
+    say, sentence = {
+        "ok": (messages.success, _("Zoom accepts the client ID and the client secret.")),
+        "refused": (
+            messages.error,
+            _("Zoom does not accept this pair of client ID and client secret. Copy both again from Zoom."),
+        ),
+        "disabled": (messages.error, _("Zoom says that this app is disabled. Activate it at Zoom.")),
+        "missing": (messages.error, _("Enter the client ID and the client secret first.")),
+        "away": (messages.warning, _("Zoom isn't responding. Try again in a while.")),
+    }[outcome]
+    say(request, sentence)
+    return SeeOther(request, "zoom:app")
+
+
+def _save(request: HttpRequest, app: App, form: forms.AppForm) -> bool:
+    try:
+        setting_up.save(app, **form.cleaned_data, by=request.user, now=timezone.now())
+    except setting_up.LinksRemain as problem:
+        form.add_error(
+            "client_id",
+            _(
+                "%(count)s Zoom accounts are connected through the present app. "
+                "Disconnect them before you change the client ID."
+            )
+            % {"count": problem.count},
+        )
+        return False
+    messages.success(request, _("Saved."))
+    return True
+
+
+def _context(app: App, form: forms.AppForm) -> dict[str, Any]:
+    return {
+        "app": app,
+        "form": form,
+        "uses_installation": not app.client_id and bool(settings.ZOOM_CLIENT_ID),
+        "has_secret": bool(app.client_secret_sealed),
+        "has_secret_token": bool(tokens.secret_token(app)),
+        "redirect_uri": leaving.redirect_uri(),
+        "webhook_url": settings.BASE_URL + reverse("zoom:webhook", args=[app.key]),
+        "rights": rights.RIGHTS,
+        "events": EVENTS,
+        "findings": _findings(app),
+        "oauth_base": settings.ZOOM_OAUTH_BASE,
+        "api_base": settings.ZOOM_API_BASE,
+    }
+
+
+# What to subscribe to at Zoom; the product works without any of them.
+EVENTS = (
+    "meeting.updated",
+    "meeting.deleted",
+    "meeting.started",
+    "meeting.ended",
+    "meeting.participant_joined_waiting_room",
+    "meeting.participant_admitted",
+    "meeting.participant_left_waiting_room",
+    "meeting.participant_joined",
+    "meeting.participant_left",
+    "user.updated",
+    "user.deleted",
+)
+
+
+def _findings(app: App) -> list[tuple[str, str]]:
+    """What is wrong or missing, as (tone, sentence); the doctor's part that needs no call to Zoom."""
+    found: list[tuple[str, str]] = []
+    if not setting_up.has_app(app.organization):
+        found.append(
+            ("warning", _("The client ID or the client secret is missing: nobody can connect Zoom yet."))
+        )
+    if app.refused_at:
+        found.append(("error", _("Zoom refused the client ID or the client secret.")))
+    found += _address_findings()
+    if not tokens.secret_token(app):
+        found.append(
+            ("warning", _("Without the secret token, Zoom's messages cannot be checked and are not taken."))
+        )
+    elif app.misheard_at and (not app.heard_at or app.misheard_at > app.heard_at):
+        found.append(
+            ("warning", _("The last message had a wrong signature. Copy the secret token again from Zoom."))
+        )
+    return found
+
+
+def _address_findings() -> list[tuple[str, str]]:
+    parts = urlsplit(settings.BASE_URL)
+    if parts.hostname == "localhost":
+        return [("error", _("Zoom refuses localhost. Open this installation as http://127.0.0.1 instead."))]
+    if parts.scheme != "https" and parts.hostname != "127.0.0.1":
+        return [("error", _("Zoom returns only to addresses with https:// (or to http://127.0.0.1)."))]
+    return []
