@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -106,10 +107,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def remember_arrival(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """After a login: the language cookie is used up, and the browser knows that somebody works here."""
-    from_cookie = request.COOKIES.get("django_language", "")
+    from_cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if from_cookie in Language.values and from_cookie != user.language:
         personalizing.choose_language(user, language=from_cookie)
-    response.delete_cookie("django_language")
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
     response.set_cookie(
         SEEN_COOKIE,
         "1",

@@ -84,7 +84,7 @@ def invite(
         by=by,
         now=now,
     )
-    send_invitation.enqueue(user_id=user.pk, inviter=str(by))
+    send_invitation.enqueue(user_id=user.pk, inviter=by.name_in(user.language))
     return user
 
 
@@ -145,7 +145,7 @@ def invite_again(user: User, *, by: User, now: datetime) -> None:
         at=now,
         name=str(user),
     )
-    send_invitation.enqueue(user_id=user.pk, inviter=str(by))
+    send_invitation.enqueue(user_id=user.pk, inviter=by.name_in(user.language))
 
 
 def address(user: User) -> str:

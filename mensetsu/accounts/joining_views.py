@@ -1,5 +1,6 @@
 """The invited person's page, behind nothing but the link in the mail."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -56,7 +57,7 @@ def _over(request: HttpRequest, why: str, status: int, user: User | None = None)
 
 def _language(request: HttpRequest, own: str) -> str:
     """The person's language, unless they used the switch on this page."""
-    return translation.get_language() if "django_language" in request.COOKIES else own
+    return translation.get_language() if settings.LANGUAGE_COOKIE_NAME in request.COOKIES else own
 
 
 def _typed(request: HttpRequest) -> QueryDict | None:

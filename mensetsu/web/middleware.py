@@ -1,6 +1,7 @@
 """What is true of every answer: its security headers, how much may be sent in, and how a lost session is told."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
@@ -48,14 +49,18 @@ def body_limit(get_response: GetResponse) -> GetResponse:
 
 
 def session_ended(get_response: GetResponse) -> GetResponse:
-    """An htmx request that ends at the login page becomes a full redirect, never a login form inside a table cell."""
+    """An htmx request that ends at the login page becomes a full redirect, never a login form inside a table cell.
+
+    After the login the reader is back on the page they were looking at, not on the fragment it had asked for."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         htmx = getattr(request, "htmx", None)
         if htmx and response.status_code == 302 and "/login/" in response.headers.get("Location", ""):
             answer = HttpResponse(status=401)
-            answer.headers["HX-Redirect"] = response.headers["Location"]
+            page = htmx.current_url_abs_path
+            query = f"?{urlencode({'next': page})}" if page else ""
+            answer.headers["HX-Redirect"] = response.headers["Location"].partition("?")[0] + query
             return answer
         return response
 

@@ -191,3 +191,13 @@ def test_a_session_lives_from_the_last_day_of_use(client: Client, aoki: Any) -> 
 
     assert "sessionid" in client.get("/profile/").cookies
     assert "sessionid" not in client.get("/profile/").cookies
+
+
+def test_a_fragment_whose_session_ended_moves_the_whole_page_to_the_door(client: Client, db: None) -> None:
+    answer = client.get(
+        "/profile/?part=1",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/candidates/?q=x"},
+    )
+
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert answer.headers["HX-Redirect"] == "/login/?next=%2Fcandidates%2F%3Fq%3Dx"

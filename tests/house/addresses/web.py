@@ -1,0 +1,8 @@
+"""The addresses of web: the index of settings, and what machines ask."""
+
+ADDRESSES = {
+    "web:settings": None,
+    "web:healthz": None,
+    "web:readyz": None,
+    "web:robots": None,
+}
