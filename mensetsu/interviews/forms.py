@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -139,12 +139,7 @@ class InterviewForm(speaking.Form):
         on, at = data.get("date"), data.get("start")
         if not on or not at:
             return None
-        moment = datetime.combine(on, at, timezone.get_current_timezone())
-        # In the hour that summer time leaves out there is no such moment: there and back it is another one.
-        if moment.astimezone(UTC).astimezone(moment.tzinfo).time() != at:
-            self.add_error("start", _("The clocks change at that hour. Choose another time."))
-            return None
-        return moment
+        return datetime.combine(on, at, timezone.get_current_timezone())
 
     def plan(self) -> planning.Plan:
         """What the form says so far; call it after validation, whatever that found."""

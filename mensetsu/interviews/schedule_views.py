@@ -1,5 +1,7 @@
 """Setting and changing an interview: the form, its live checks, and the page that says what has been done."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,6 +13,7 @@ from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.candidates.models import Candidate
 from mensetsu.interviews import arranging, form_page, forms, ledger, scheduling
 from mensetsu.interviews.models import Interview
+from mensetsu.interviews.planning import Plan
 from mensetsu.web.answers import SeeOther, refused
 
 FORM = "interviews/form.html"
@@ -31,7 +34,7 @@ def create(request: HttpRequest, candidate_id: int) -> HttpResponse:
     if request.method == "GET" or not form_page.is_final(request.POST):
         return _page(request, form, now)
     if not form.is_valid():
-        return _page(request, form, now, is_refused=True)
+        return _refused(request, form, form.plan(), now)
     plan = form.plan()
     try:
         interview = scheduling.schedule(
@@ -42,7 +45,7 @@ def create(request: HttpRequest, candidate_id: int) -> HttpResponse:
         )  # fmt: skip
     except form_page.REFUSALS as problem:
         form_page.explain(form, problem, plan, now=now)
-        return _page(request, form, now, is_refused=True)
+        return _refused(request, form, plan, now)
     if form.cleaned_data["writes_mail"]:
         return SeeOther(request, "interviews:saved", interview.pk)
     messages.success(request, _("The interview has been set."))
@@ -62,7 +65,7 @@ def edit(request: HttpRequest, interview_id: int) -> HttpResponse:
     if request.method == "GET" or not form_page.is_final(request.POST):
         return _page(request, form, now)
     if not form.is_valid():
-        return _page(request, form, now, is_refused=True)
+        return _refused(request, form, form.plan(), now)
     plan = form.plan()
     try:
         parts = scheduling.change(
@@ -73,7 +76,7 @@ def edit(request: HttpRequest, interview_id: int) -> HttpResponse:
         )  # fmt: skip
     except form_page.REFUSALS as problem:
         form_page.explain(form, problem, plan, now=now)
-        return _page(request, form, now, is_refused=True)
+        return _refused(request, form, plan, now)
     messages.success(request, _("The interview has been changed.") if parts else _("Nothing was changed."))
     has_to_tell = bool(ledger.outdated(_interview(request, interview_id)))
     return SeeOther(request, "interviews:told" if has_to_tell else "interviews:detail", interview.pk)
@@ -153,16 +156,18 @@ def _form(request: HttpRequest, candidate: Candidate, interview: Interview | Non
     return forms.InterviewForm(initial=values, candidate=candidate, interview=interview)
 
 
-def _page(request: HttpRequest, form: forms.InterviewForm, now, *, is_refused: bool = False) -> HttpResponse:
-    if is_refused:
-        context = form_page.context(request, form, form.plan(), now=now)
-        return refused(request, FORM, {**context, "problems": {}})
-    if not form.is_bound:
-        bound = form_page.as_if_sent(form)
-    else:
-        bound, form = form, form_page.quiet(form)
+def _page(request: HttpRequest, form: forms.InterviewForm, now: datetime) -> HttpResponse:
+    """The form as it stands, without complaints: nobody has asked to save."""
+    bound = form if form.is_bound else form_page.as_if_sent(form)
+    shown = form_page.quiet(form) if form.is_bound else form
     bound.is_valid()
-    return render(request, FORM, {**form_page.context(request, form, bound.plan(), now=now), "problems": {}})
+    context = form_page.context(request, shown, bound.plan(), now=now)
+    return render(request, FORM, {**context, "problems": {}})
+
+
+def _refused(request: HttpRequest, form: forms.InterviewForm, plan: Plan, now: datetime) -> HttpResponse:
+    """`plan` as it was sent: an error at a field takes its value out of the form's cleaned data."""
+    return refused(request, FORM, {**form_page.context(request, form, plan, now=now), "problems": {}})
 
 
 def _state(request: HttpRequest, interview_id: int) -> dict:

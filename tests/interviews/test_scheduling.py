@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from mensetsu.candidates.models import Candidate, Status

@@ -1,7 +1,7 @@
 """warnings: every situation that blocks or warns, as the form sees it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,10 @@ pytestmark = pytest.mark.django_db
 # A Thursday with nothing special about it, and a now well before.
 NOW = datetime(2027, 6, 1, 9, 0, tzinfo=story.JAPAN)
 DAY = datetime(2027, 6, 10, 14, 0, tzinfo=story.JAPAN)
+
+
+def moment(*figures: int) -> datetime:
+    return datetime(*figures, tzinfo=story.JAPAN)
 
 
 @pytest.fixture
@@ -57,15 +61,15 @@ def test_nothing_speaks_against_a_free_afternoon(world: SimpleNamespace) -> None
 @pytest.mark.parametrize(
     ("starts_at", "code", "sentence"),
     [
-        (datetime(2027, 5, 31, 14, 0), "past", "日付は今日以降の日付を入力してください。"),
-        (datetime(2027, 6, 12, 14, 0), "weekend", "6月12日(土)は土曜日です。"),
-        (datetime(2027, 6, 13, 14, 0), "weekend", "6月13日(日)は日曜日です。"),
-        (datetime(2027, 7, 19, 14, 0), "holiday", "7月19日(月)は祝日（海の日）です。"),
-        (datetime(2027, 8, 12, 14, 0), "company_holiday", "8月12日(木)は休業日（夏季休業）です。"),
-        (datetime(2027, 6, 10, 7, 45), "odd_hours", "8:00〜21:00の時間外です。"),
-        (datetime(2027, 6, 10, 20, 30), "odd_hours", "8:00〜21:00の時間外です。"),
+        (moment(2027, 5, 31, 14, 0), "past", "日付は今日以降の日付を入力してください。"),
+        (moment(2027, 6, 12, 14, 0), "weekend", "6月12日(土)は土曜日です。"),
+        (moment(2027, 6, 13, 14, 0), "weekend", "6月13日(日)は日曜日です。"),
+        (moment(2027, 7, 19, 14, 0), "holiday", "7月19日(月)は祝日（海の日）です。"),
+        (moment(2027, 8, 12, 14, 0), "company_holiday", "8月12日(木)は休業日（夏季休業）です。"),
+        (moment(2027, 6, 10, 7, 45), "odd_hours", "8:00〜21:00の時間外です。"),
+        (moment(2027, 6, 10, 20, 30), "odd_hours", "8:00〜21:00の時間外です。"),
         (
-            datetime(2027, 6, 1, 10, 20), "soon",
+            moment(2027, 6, 1, 10, 20), "soon",
             "開始まで1時間20分です。メールに加えて電話での連絡をおすすめします。",
         ),
     ],
@@ -73,10 +77,8 @@ def test_nothing_speaks_against_a_free_afternoon(world: SimpleNamespace) -> None
 def test_times_that_are_impossible_or_unusual(
     world: SimpleNamespace, starts_at: datetime, code: str, sentence: str
 ) -> None:
-    CompanyHoliday.objects.create(
-        organization=world.company, on=datetime(2027, 8, 12).date(), name="夏季休業"
-    )
-    wanted = plan(world, starts_at=starts_at.replace(tzinfo=story.JAPAN))
+    CompanyHoliday.objects.create(organization=world.company, on=date(2027, 8, 12), name="夏季休業")
+    wanted = plan(world, starts_at=starts_at)
 
     assert [code for code, _level in codes(wanted)] == [code]
     assert sentences(wanted) == [sentence]
@@ -189,6 +191,6 @@ def test_the_gap_is_told_with_the_previous_interviews_time(world: SimpleNamespac
 
 
 def test_a_form_without_a_time_yet_is_checked_for_what_is_known(world: SimpleNamespace) -> None:
-    wanted = replace(plan(world), starts_at=None, on=datetime(2027, 6, 12).date())
+    wanted = replace(plan(world), starts_at=None, on=date(2027, 6, 12))
 
     assert codes(wanted) == [("weekend", "warn")]
