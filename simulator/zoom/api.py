@@ -126,9 +126,7 @@ def reach_meeting(
     world: World, caller: Caller, meeting_id: str, *, row: Row | None = None
 ) -> tuple[Row, Row]:
     """The meeting of this number and its host. Refuses with 404/3001 what is gone or of another account."""
-    if not meeting_id.isdigit() or len(meeting_id) > 18:
-        raise meeting_gone(meeting_id)
-    meeting = row or meetings.load(world, int(meeting_id))
+    meeting = row or meetings.load(world, meeting_id)
     host = world.user(meeting["host_id"])
     if host is None or host["account_id"] != caller.user["account_id"]:
         raise meeting_gone(meeting_id)

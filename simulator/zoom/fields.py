@@ -86,7 +86,7 @@ CHECKS: dict[str, Any] = {
     "agenda": _text(2000),
     "type": lambda value: _whole(value) and value in TYPES,
     "start_time": lambda value: isinstance(value, str) and START_FORMAT.fullmatch(value),
-    "timezone": lambda value: value in ZONES,
+    "timezone": lambda value: isinstance(value, str) and value in ZONES,
     "duration": lambda value: _whole(value) and 1 <= value <= 1440,
     "password": lambda value: isinstance(value, str) and PASSWORD.fullmatch(value),
     "default_password": lambda value: isinstance(value, bool),

@@ -23,6 +23,7 @@ from .world import World
 EXPIRES_AFTER = 30 * DAY
 RECOVERABLE_FOR = 7 * DAY
 ZAK_SECONDS = 7200
+LONGEST_NUMBER = 18
 PASSCODE_LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -111,8 +112,15 @@ def new_uuid() -> str:
     return base64.b64encode(secrets.token_bytes(16)).decode()
 
 
+def is_number(text: str) -> bool:
+    """Whether this can be a meeting number at all: ASCII digits that fit the database."""
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
 def load(world: World, meeting_id: int | str) -> Row:
     """The living meeting of this number. Refuses (404/3001) deleted and expired ones."""
+    if not is_number(str(meeting_id)):
+        raise meeting_gone(meeting_id)
     row = world.store.one("SELECT * FROM meeting WHERE id = ? AND deleted_at IS NULL", meeting_id)
     if row is None or expired(world, row):
         raise meeting_gone(meeting_id)

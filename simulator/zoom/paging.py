@@ -38,7 +38,7 @@ def _number(name: str, default: int) -> int:
     text = request.args.get(name, "")
     if not text:
         return default
-    if not text.isdigit():
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise invalid_fields(name)
     return int(text)
 

@@ -10,6 +10,7 @@ import math
 from typing import Any
 from urllib.parse import unquote
 
+from . import meetings
 from .api import Caller, operation, reach_meeting
 from .clock import DAY, iso
 from .errors import ApiError, meeting_gone
@@ -76,7 +77,7 @@ def _ended(world: World, caller: Caller, ref: str) -> tuple[Row, Row, Row]:
         "SELECT * FROM instance WHERE ended_at IS NOT NULL AND (uuid = ? OR (? AND meeting_id = ?)) "
         "ORDER BY ended_at DESC LIMIT 1",
         unquote(ref),
-        ref.isdigit(),
+        meetings.is_number(ref),
         meeting["id"],
     )
     if session is None:
@@ -89,7 +90,7 @@ def _ended(world: World, caller: Caller, ref: str) -> tuple[Row, Row, Row]:
 def _meeting_of_caller(world: World, caller: Caller, ref: str) -> tuple[Row, Row]:
     if ref.startswith("/") or "//" in ref:
         raise meeting_gone(ref)  # encoded once only: Zoom reads it as another path
-    identity: Any = ref if ref.isdigit() else None
+    identity = ref if meetings.is_number(ref) else None
     row = world.store.one(
         "SELECT * FROM meeting WHERE id = coalesce(?, (SELECT meeting_id FROM instance WHERE uuid = ?))",
         identity,

@@ -61,14 +61,18 @@ def _insert(world: World, meeting: Row, given: dict[str, Any], approval: int) ->
         meeting_id=meeting["id"],
         email=given["email"],
         first_name=given["first_name"],
-        last_name=given.get("last_name") or "",
-        details={name: given.get(name) or "" for name in DETAILS},
+        last_name=_text(given.get("last_name")),
+        details={name: _text(given.get(name)) for name in DETAILS},
         status="approved" if approval == 0 else "pending",
         created_at=world.clock.now(),
     )
     row = _find(world, meeting, given["email"])
     assert row is not None
     return row
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _link(world: World, meeting: Row, host: Row, row: Row) -> str:
@@ -109,9 +113,9 @@ def set_status(world: World, caller: Caller, meeting_id: str) -> None:
     meeting, _ = reach_meeting(world, caller, meeting_id)
     given = body()
     chosen = given.get("registrants", [])
-    if given.get("action") not in STATUS_AFTER:
+    if given.get("action") not in list(STATUS_AFTER):
         raise invalid_fields("action")
-    if not isinstance(chosen, list) or len(chosen) > 30 or not all(isinstance(one, dict) for one in chosen):
+    if not isinstance(chosen, list) or len(chosen) > 30 or not all(map(_named, chosen)):
         raise invalid_fields("registrants")
     with world.store.transaction():
         for one in chosen:
@@ -122,6 +126,11 @@ def set_status(world: World, caller: Caller, meeting_id: str) -> None:
                 one.get("id") or "",
                 one.get("email") or "",
             )
+
+
+def _named(one: Any) -> bool:
+    """A registrant by id, by e-mail address or by both."""
+    return isinstance(one, dict) and all(isinstance(one.get(name) or "", str) for name in ("id", "email"))
 
 
 @operation("DELETE", "/meetings/<meeting_id>/registrants/<registrant_id>", scope="meeting:delete:registrant")

@@ -27,6 +27,8 @@ def no_room(_error: NoRoom) -> tuple[str, int]:
 
 def find(world: World, number: int) -> tuple[Row, Row]:
     """The meeting people reach by this number (a personal number leads to the host's running or next one)."""
+    if not meetings.is_number(str(number)):
+        raise NoRoom
     try:
         meeting = meetings.load(world, number)
     except ApiError:

@@ -112,7 +112,7 @@ def list_assistants(world: World, caller: Caller, user_id: str) -> dict[str, Any
 def get_token(world: World, caller: Caller, user_id: str) -> dict[str, Any]:
     user = reach_user(world, caller, user_id, "user:read:token")
     ttl = request.args.get("ttl", str(meetings.ZAK_SECONDS))
-    if not ttl.isdigit() or int(ttl) > LONGEST_ZAK_SECONDS:
+    if not meetings.is_number(ttl) or int(ttl) > LONGEST_ZAK_SECONDS:
         raise invalid_fields("ttl")
     if request.args.get("type", "token") not in ("token", "zak"):
         raise ApiError(400, 2300, "This API endpoint is not recognized.")
