@@ -17,6 +17,7 @@ class Stop(NamedTuple):
     # The person who looks, as an attribute of the world; None: nobody is logged in.
     who: str | None
     address: Callable[[World], str]
+    status: int = 200
 
 
 def _at(name: str, *attributes: str) -> Callable[[World], str]:
@@ -87,7 +88,7 @@ PAGES = [
     Stop("ask for an accommodation", None, _join("requests/accommodation/")),
     Stop("withdraw", None, _join("requests/withdrawal/")),
     # Trouble
-    Stop("not found", "baba", lambda world: "/nothing-here/"),
-    Stop("forbidden", "doi", _at("web:settings")),
-    Stop("broken link of an applicant", None, lambda world: "/j/broken/"),
+    Stop("not found", "baba", lambda world: "/nothing-here/", 404),
+    Stop("forbidden", "doi", _at("web:settings"), 403),
+    Stop("broken link of an applicant", None, lambda world: "/j/broken/", 404),
 ]

@@ -161,13 +161,13 @@
     }
   });
 
-  // ---- the clock: <span data-starts-at="…" data-text="あと%s分" data-soon="…"> --------------------------------
+  // ---- the clock: <span data-starts-at="…" data-text="あと{}分"> ------------------------------------------
 
   const tick = () => {
     for (const mark of document.querySelectorAll("[data-starts-at]")) {
       const minutes = Math.ceil((Date.parse(mark.dataset.startsAt) - Date.now()) / 60000);
       if (minutes < 0 || minutes > 60) continue;
-      mark.textContent = mark.dataset.text.replace("%s", minutes);
+      mark.textContent = mark.dataset.text.replace("{}", minutes);
       // Not a live region: one polite sentence at five minutes, nothing each minute.
       if (minutes === 5 && !mark.dataset.told) {
         mark.dataset.told = "true";
