@@ -38,7 +38,12 @@ def deliver(
     logs somebody in) is made in a job of its own that calls `send`."""
     plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in (context or {}).items()}
     send_notice.enqueue(
-        name=name, email=email, to_name=to_name, language=language, time_zone=time_zone, context=plain
+        name=name,
+        email=email,
+        to_name=one_line(to_name),
+        language=language,
+        time_zone=time_zone,
+        context=plain,
     )
 
 
