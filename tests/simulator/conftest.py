@@ -1,4 +1,4 @@
-"""A fresh simulated Zoom per test, and an endpoint its webhooks reach."""
+"""A simulated Zoom at its beginning per test, and an endpoint its webhooks reach."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,17 @@ from simulator.zoom import fixtures
 from tests.simulator.talking import Endpoint, Zoom
 
 
-@pytest.fixture
-def sim() -> Iterator[Zoom]:
+@pytest.fixture(scope="session")
+def one_simulator() -> Iterator[Zoom]:
     made = Zoom()
     yield made
     made.close()
+
+
+@pytest.fixture
+def sim(one_simulator: Zoom) -> Zoom:
+    one_simulator.start_over()
+    return one_simulator
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ class Zoom:
     def close(self) -> None:
         self.world.store.close()
 
+    def start_over(self) -> None:
+        """The fixtures again, and a browser that has never been here: a hundred times cheaper than a new one."""
+        self.world.reset()
+        self.browser = self.app.test_client()
+
     def page(self, path: str, **form: Any) -> Any:
         """GET, or POST when form fields are given; redirects are not followed."""
         if form:
