@@ -250,12 +250,13 @@ def _sync(row: Meeting, now: datetime) -> None:
 
 
 def as_zoom_has_it(row: Meeting, known: client.ZoomMeeting) -> dict[str, Any]:
-    """The columns that flow from Zoom to us. Spaces in a topic are Zoom's own business."""
+    """The columns that flow from Zoom to us. Fractions of a second and spaces in a topic are no difference."""
+    is_same_start = known.starts_at == row.starts_at.replace(microsecond=0)
     is_same_topic = " ".join(known.topic.split()) == " ".join(row.topic.split())
     columns: dict[str, Any] = {
         "join_url": known.join_url,
         "passcode": known.passcode[:20],
-        "synced_starts_at": known.starts_at,
+        "synced_starts_at": row.starts_at if is_same_start else known.starts_at,
         "synced_minutes": known.minutes,
         "synced_topic": row.topic if is_same_topic else known.topic[:200],
     }

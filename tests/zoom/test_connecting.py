@@ -1,0 +1,389 @@
+"""Linking and unlinking Zoom accounts: one Zoom user once, nothing half-made, nothing left behind."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mensetsu.history.models import Entry
+from mensetsu.zoom import checking, client, connecting, leaving, meetings, signals, tokens
+from mensetsu.zoom.models import Connection, EndReason, Meeting, PendingApproval
+from tests.zoom_world import BASIC, HANAKO, RECRUIT, RECRUIT2, ZoomWorld, issued, wanted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ended() -> list[Connection]:
+    """The links announced as ended."""
+    heard: list[Connection] = []
+
+    def hear(*, connection: Connection, **facts: object) -> None:
+        heard.append(connection)
+
+    signals.connection_ended.connect(hear)
+    yield heard
+    signals.connection_ended.disconnect(hear)
+
+
+# --- link -----------------------------------------------------------------------------------------------------------
+
+
+def test_linking_keeps_who_it_is_and_seals_the_tokens(zoom: ZoomWorld, people) -> None:
+    connecting.note_pending_approval(user=people.baba, now=timezone.now())
+
+    link = zoom.connect(people.baba, RECRUIT)
+
+    assert (link.email, link.display_name, link.plan_type) == (RECRUIT, "採用チーム", 2)
+    assert link.is_live
+    assert tokens.unseal(link.access_token_sealed) not in ("", link.access_token_sealed)
+    assert "meeting:write:meeting" in link.scopes.split()
+    assert not PendingApproval.objects.exists()
+    assert Entry.objects.get(action="connection.connected").actor == people.baba
+
+
+def test_no_scope_goes_along_and_the_proof_key_does(zoom: ZoomWorld, people) -> None:
+    zoom.app(people.company)
+    session: dict = {}
+
+    address = leaving.begin(session, user=people.baba, now=timezone.now())
+
+    assert "scope=" not in address
+    assert "code_challenge_method=S256" in address
+    (ticket,) = session[leaving.SESSION_KEY].values()
+    assert ticket["verifier"] not in address
+
+
+def test_a_ticket_is_good_once_and_for_ten_minutes(zoom: ZoomWorld, people) -> None:
+    zoom.app(people.company)
+    now, session = timezone.now(), {}
+    for _tab in range(2):
+        leaving.begin(session, user=people.baba, now=now)
+    first, second = session[leaving.SESSION_KEY]
+
+    assert leaving.take(session, first, now=now) is not None
+    assert leaving.take(session, first, now=now) is None
+    assert leaving.take(session, second, now=now + timedelta(minutes=11)) is None
+    assert leaving.take(session, "never given", now=now) is None
+
+
+def test_a_used_code_links_nothing(zoom: ZoomWorld, people) -> None:
+    code, verifier, redirect_uri = zoom.code(people.baba, RECRUIT)
+    way = {"code": code, "verifier": verifier, "redirect_uri": redirect_uri, "now": timezone.now()}
+    connecting.connect(user=people.baba, **way)
+
+    with pytest.raises(client.Refused):
+        connecting.connect(user=people.baba, **way)
+
+    assert Connection.objects.count() == 1
+
+
+def test_the_same_zoom_user_from_a_second_login_is_refused_by_name_and_breaks_nothing(
+    zoom: ZoomWorld, people
+) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+
+    with pytest.raises(connecting.AlreadyConnected) as problem:
+        zoom.connect(people.doi, RECRUIT)
+
+    assert problem.value.owner == people.baba
+    assert list(Connection.objects.live()) == [link]
+    # The second authorization killed the first one's tokens; the link goes on with the new ones.
+    checking.check_link(link, now=timezone.now())
+    assert (link.is_live, link.check_problem) == (True, "")
+
+
+def test_another_company_is_not_named(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    zoom.app(people.other, key="b" * 32)
+
+    with pytest.raises(connecting.AlreadyConnected) as problem:
+        zoom.connect(people.chiba, RECRUIT)
+
+    assert problem.value.owner is None
+    checking.check_link(link, now=timezone.now())
+    assert link.is_live
+
+
+def test_linking_the_same_account_again_replaces_the_link_and_keeps_its_meetings(
+    zoom: ZoomWorld, people, ended: list[Connection]
+) -> None:
+    first = zoom.connect(people.baba, RECRUIT, is_shared=True)
+    connecting.set_capacity(first, capacity=2, by=people.aoki, now=timezone.now())
+    meeting = issued(people.company, first)
+
+    second = zoom.connect(people.baba, RECRUIT)
+
+    first.refresh_from_db()
+    meeting.refresh_from_db()
+    assert first.end_reason == EndReason.REPLACED
+    assert first.access_token_sealed == first.refresh_token_sealed == ""
+    assert (second.is_shared, second.capacity) == (True, 2)
+    assert meeting.connection == second
+    assert meetings.start_url(meeting, now=timezone.now())
+    assert ended == []
+
+
+def test_a_person_with_an_own_account_adds_others_as_shared(zoom: ZoomWorld, people) -> None:
+    own = zoom.connect(people.baba, HANAKO)
+
+    with pytest.raises(connecting.StillConnected) as problem:
+        zoom.connect(people.baba, RECRUIT)
+    shared = zoom.connect(people.baba, RECRUIT, is_shared=True)
+
+    assert problem.value.connection == own
+    assert set(Connection.objects.live()) == {own, shared}
+    with pytest.raises(connecting.StillConnected):
+        connecting.set_shared(shared, is_shared=False, label="", by=people.baba, now=timezone.now())
+
+
+def test_a_recruiter_may_renew_a_shared_link_of_somebody_else(zoom: ZoomWorld, people) -> None:
+    first = zoom.connect(people.aoki, RECRUIT, is_shared=True)
+
+    second = zoom.connect(people.baba, RECRUIT, is_shared=True)
+
+    first.refresh_from_db()
+    assert (first.is_live, second.is_live, second.owner) == (False, True, people.aoki)
+
+
+# --- another account than before ------------------------------------------------------------------------------------
+
+
+def test_another_account_than_last_time_asks_first(zoom: ZoomWorld, people) -> None:
+    first = zoom.connect(people.baba, RECRUIT)
+    connecting.disconnect(first, by=people.baba, now=timezone.now())
+
+    with pytest.raises(connecting.DifferentAccount) as problem:
+        zoom.connect(people.baba, RECRUIT2)
+
+    assert not Connection.objects.live().exists()
+    held = connecting.Answer.from_held(problem.value.answer.held())
+    link = connecting.confirm(user=people.baba, answer=held, is_shared=False, now=timezone.now())
+    checking.check_link(link, now=timezone.now())
+    assert (link.email, link.is_live, link.check_problem) == (RECRUIT2, True, "")
+
+
+def test_declining_the_other_account_gives_its_tokens_back(zoom: ZoomWorld, people) -> None:
+    first = zoom.connect(people.baba, RECRUIT)
+    connecting.disconnect(first, by=people.baba, now=timezone.now())
+    with pytest.raises(connecting.DifferentAccount) as problem:
+        zoom.connect(people.baba, RECRUIT2)
+
+    connecting.decline(user=people.baba, answer=problem.value.answer)
+
+    assert [a for a in zoom.state()["authorizations"] if not a["ended_at"]] == []
+
+
+# --- unlink ---------------------------------------------------------------------------------------------------------
+
+
+def test_disconnecting_erases_the_tokens_and_takes_the_app_out(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+
+    connecting.disconnect(link, by=people.baba, now=timezone.now())
+
+    assert (link.end_reason, link.ended_by) == (EndReason.DISCONNECTED, people.baba)
+    assert link.access_token_sealed == link.refresh_token_sealed == ""
+    assert link.email == RECRUIT
+    assert [a for a in zoom.state()["authorizations"] if not a["ended_at"]] == []
+
+
+def test_disconnect_is_refused_while_a_future_meeting_remains(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    meeting = wanted(people.company, link)
+    other = wanted(people.company, link, meeting.starts_at + timedelta(hours=2))
+    meetings.cancel(other, now=timezone.now())
+
+    with pytest.raises(connecting.UpcomingMeetingsRemain) as problem:
+        connecting.disconnect(link, by=people.baba, now=timezone.now())
+
+    link.refresh_from_db()
+    assert problem.value.meetings == [meeting]
+    assert link.is_live
+    assert [a for a in zoom.state()["authorizations"] if a["ended_at"]] == []
+    connecting.disconnect(link, by=people.baba, now=meeting.ends_at)
+    assert not link.is_live
+
+
+def test_disconnecting_works_while_zoom_is_away(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    zoom.fault("down")
+
+    connecting.disconnect(link, by=people.baba, now=timezone.now())
+
+    assert link.end_reason == EndReason.DISCONNECTED
+
+
+def test_disconnecting_deletes_what_was_canceled_a_moment_ago(zoom: ZoomWorld, people, run_jobs) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    meeting = issued(people.company, link)
+    meetings.cancel(meeting, now=timezone.now())
+
+    connecting.disconnect(link, by=people.baba, now=timezone.now())
+    run_jobs()
+
+    assert zoom.meetings() == []
+
+
+# --- ended at Zoom's side -------------------------------------------------------------------------------------------
+
+
+def test_an_uninstall_without_a_message_is_found_by_the_daily_check(
+    zoom: ZoomWorld, people, run_jobs, ended: list[Connection]
+) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    zoom.uninstall(RECRUIT)
+
+    checking.check_connections.call()
+    run_jobs()
+
+    link.refresh_from_db()
+    assert link.end_reason == EndReason.REVOKED
+    assert ended == [link]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("preapproval_withdrawn", EndReason.REVOKED),
+        ("owner_gone", EndReason.USER_GONE),
+    ],
+)
+def test_refusals_of_the_renewal_end_the_link_with_their_reason(
+    zoom: ZoomWorld, people, fault: str, reason: EndReason
+) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    zoom.fault(fault)
+
+    checking.check_link(link, now=timezone.now() + timedelta(hours=2))
+
+    assert link.end_reason == reason
+
+
+@pytest.mark.parametrize("fault", ["invalid_client", "app_disabled"])
+def test_a_fault_of_the_app_disconnects_nobody(zoom: ZoomWorld, people, fault: str) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    zoom.fault(fault)
+
+    checking.check_link(link, now=timezone.now() + timedelta(hours=2))
+
+    assert (link.is_live, link.check_problem) == (True, "app_refused")
+    assert zoom.app(people.company).refused_at is not None
+    checking.check_link(link, now=timezone.now() + timedelta(hours=2))
+    assert (link.check_problem, zoom.app(people.company).refused_at) == ("", None)
+
+
+def test_zoom_away_keeps_the_link_and_says_so(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    zoom.fault("down")
+
+    checking.check_link(link, now=timezone.now())
+
+    assert (link.is_live, link.check_problem) == (True, "away")
+
+
+def test_a_changed_plan_is_noticed(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    zoom.control("POST", f"users/{RECRUIT}", {"type": 1})
+
+    checking.check_link(link, now=timezone.now())
+
+    assert link.is_basic
+
+
+def test_removal_at_zoom_forgets_who_it_was(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    app = zoom.app(people.company)
+    zoom_user_id = link.zoom_user_id
+
+    ended = connecting.deauthorize(app=app, zoom_user_id=zoom_user_id, at=timezone.now(), now=timezone.now())
+
+    link.refresh_from_db()
+    assert ended == 1
+    assert (link.zoom_user_id, link.email, link.display_name, link.refresh_token_sealed) == ("", "", "", "")
+    assert link.end_reason == EndReason.DEAUTHORIZED
+
+
+def test_a_removal_older_than_the_link_is_of_an_earlier_one(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    before = link.connected_at - timedelta(seconds=1)
+
+    connecting.deauthorize(
+        app=zoom.app(people.company), zoom_user_id=link.zoom_user_id, at=before, now=timezone.now()
+    )
+
+    link.refresh_from_db()
+    assert link.is_live
+
+
+def test_another_companys_app_ends_nothing_of_ours(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    strange = zoom.app(people.other, key="b" * 32)
+    strange.client_id = "another app"
+    strange.save()
+
+    connecting.deauthorize(app=strange, zoom_user_id=link.zoom_user_id, at=timezone.now(), now=timezone.now())
+
+    link.refresh_from_db()
+    assert link.is_live
+
+
+# --- linked again after an end --------------------------------------------------------------------------------------
+
+
+def test_meetings_come_along_when_the_account_is_linked_again(zoom: ZoomWorld, people, run_jobs) -> None:
+    first = zoom.connect(people.baba, RECRUIT)
+    meeting, canceled = issued(people.company, first), wanted(people.company, first, _hours(60))
+    failed = wanted(people.company, first, _hours(70))
+    meetings.issue(canceled, now=timezone.now())
+    zoom.uninstall(RECRUIT)
+    meetings.issue(failed, now=timezone.now())
+    meetings.cancel(canceled, now=timezone.now())
+    run_jobs()
+    due: list[Meeting] = []
+    hear = _collector(due)
+    signals.meeting_news.connect(hear)
+
+    second = zoom.connect(people.baba, RECRUIT)
+    run_jobs()
+
+    signals.meeting_news.disconnect(hear)
+    for row in (meeting, canceled, failed):
+        row.refresh_from_db()
+        assert row.connection == second
+    assert meetings.start_url(meeting, now=timezone.now())
+    assert canceled.removed_at is not None
+    assert (failed.is_pending, due) == (True, [failed])
+
+
+def test_after_a_removal_zoom_says_which_meetings_are_whose(zoom: ZoomWorld, people, run_jobs) -> None:
+    first = zoom.connect(people.baba, RECRUIT)
+    other = zoom.connect(people.aoki, HANAKO)
+    mine, theirs = issued(people.company, first), issued(people.company, other)
+    app, now = zoom.app(people.company), timezone.now()
+    for link in (first, other):
+        connecting.deauthorize(app=app, zoom_user_id=link.zoom_user_id, at=now, now=now)
+
+    second = zoom.connect(people.baba, RECRUIT)
+    run_jobs()
+
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert mine.connection == second
+    assert theirs.connection == other
+
+
+def test_a_basic_account_is_known_as_such(zoom: ZoomWorld, people) -> None:
+    assert zoom.connect(people.doi, BASIC).is_basic
+
+
+def _hours(count: int):
+    return timezone.now().replace(microsecond=0) + timedelta(hours=count)
+
+
+def _collector(found: list[Meeting]):
+    def hear(*, meeting: Meeting, kind: str, **facts: object) -> None:
+        if kind == "due":
+            found.append(meeting)
+
+    return hear
