@@ -41,7 +41,9 @@ class Gate:
         assert page.locator("h1").count() == 1, "a page has one h1"
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            page.evaluate(
+                "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+            )
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 900})
                 problems += [f"{scheme} {width}: {p}" for p in self._look(page)]
