@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.history import timeline
 from mensetsu.history.models import Entry
-from mensetsu.interviews import form_page, forms, ledger, scheduling
+from mensetsu.interviews import form_page, forms, ledger, my_page, scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.web import dates
 from mensetsu.web.answers import SeeOther, refused
@@ -42,6 +42,7 @@ def detail(request: HttpRequest, interview_id: int) -> HttpResponse:
         "requests": [one for one in interview.requests.all() if one.handled_at is None],
         "timeline": story,
         "is_over": interview.is_over(timezone.now()),
+        "card": my_page.card(interview, request.user, {}, now=timezone.now()),
         "polls": 0,
         "last_poll": 0,
     }

@@ -35,10 +35,6 @@ def words(soup: Any) -> str:
     return re.sub(r"\s+", " ", soup.get_text(" ")).strip()
 
 
-def start_button(soup: Any) -> Any:
-    return soup.select_one('form[action$="/start/"] button')
-
-
 def answer(client_of: Any, user: Any, interview: Interview, outcome: str) -> Any:
     return client_of(user).post(reverse("interviews:outcome", args=[interview.pk]), {"outcome": outcome})
 
@@ -118,3 +114,17 @@ def test_the_calendar_file_is_behind_the_login(people: SimpleNamespace, client_o
     assert response.headers["Content-Type"].startswith("text/calendar")
     assert "佐藤 美咲" in response.content.decode().replace("\r\n ", "")
     assert client.get(path).status_code == 302
+
+
+def test_a_recruiter_starts_and_saves_the_date_from_the_interviews_own_page(
+    people: SimpleNamespace, monkeypatch: Any, client_of: Any
+) -> None:
+    interview = holding.facts(people, host=holding.connection(people.endo, is_shared=False))
+    browser = client_of(people.baba)
+    set_clock(monkeypatch, at(13, 50))
+    soup = BeautifulSoup(browser.get(reverse("interviews:detail", args=[interview.pk])).content, "html.parser")
+
+    form = soup.find("form", action=reverse("interviews:start", args=[interview.pk]))
+    assert form.button.get_text().startswith("参加")
+    assert "参加者として入ります。主催者は遠藤 恵さんです。" in words(soup)
+    assert soup.find("a", href=reverse("interviews:calendar", args=[interview.pk])) is not None
