@@ -18,7 +18,7 @@ COLUMNS: dict[str, tuple[str, tuple[str, ...]]] = {
     "given_kana": (_("Given name (reading)"), ("メイ", "めい", "名カナ", "名（カナ）", "given_kana")),
     "romaji": (_("Name in Latin letters"), ("ローマ字", "英字氏名", "romaji")),
     "email": (_("Email address"), ("メールアドレス", "メール", "Eメール", "email", "e-mail", "mail")),
-    "phone": (_("Phone"), ("電話番号", "電話", "携帯電話", "携帯番号", "TEL", "phone number", "mobile")),
+    "phone": (_("Phone number"), ("電話番号", "電話", "携帯電話", "携帯番号", "TEL", "phone", "mobile")),
     "job": (_("Job"), ("職種", "求人", "応募職種", "ポジション", "position", "job title")),
     "stage": (_("Stage"), ("選考ステップ", "選考段階", "ステップ", "step")),
     "status": (_("Status"), ("ステータス", "状況")),
@@ -28,7 +28,7 @@ COLUMNS: dict[str, tuple[str, tuple[str, ...]]] = {
     "source": (_("Source"), ("応募経路", "媒体", "経路", "応募媒体")),
     "graduation": (_("Graduation"), ("卒業年", "卒年", "卒業年月", "卒業予定年", "graduation year")),
     "applied_on": (_("Applied on"), ("応募日", "応募日時", "エントリー日", "applied_on", "application date")),
-    "language": (_("Language"), ("言語", "lang")),
+    "language": (_("Applicant's language"), ("言語", "language", "lang")),
     "note": (_("Note"), ("メモ", "備考", "note", "notes", "remarks")),
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mensetsu.accounts.permissions import recruiter_required
@@ -62,7 +63,7 @@ def arrange(request: HttpRequest, import_id: int) -> HttpResponse:
     known = {place: name for place, name in chosen.items() if name in columns.COLUMNS}
     twice = sorted({name for name in known.values() if list(known.values()).count(name) > 1})
     if twice:
-        names = _(", ").join(columns.label(name) for name in twice)
+        names = pgettext("between names", ", ").join(columns.label(name) for name in twice)
         page = _trial(request, file) | {
             "column_problem": _("Two columns are %(names)s. Leave only one.") % {"names": names}
         }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from mensetsu.candidates import columns
 
@@ -16,9 +16,9 @@ FIELD_LABELS: dict[str, Any] = {
     "given_kana": gettext_lazy("Given name (reading)"),
     "romaji": gettext_lazy("Name in Latin letters"),
     "email": gettext_lazy("Email address"),
-    "phone": gettext_lazy("Phone"),
-    "phone_e164": gettext_lazy("Phone"),
-    "language": gettext_lazy("Language"),
+    "phone": gettext_lazy("Phone number"),
+    "phone_e164": gettext_lazy("Phone number"),
+    "language": gettext_lazy("Applicant's language"),
     "time_zone": gettext_lazy("Time zone"),
     "job": gettext_lazy("Job"),
     "stage": gettext_lazy("Stage"),
@@ -49,7 +49,7 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "no_such_day": lambda t: _("%(year)s-%(month)s-%(day)s does not exist. Check the date.") % t,
     "bad_year": lambda t: _("Check the graduation year: %(text)s. Example: 2028") % t,
     "unknown_word": lambda t: _("%(column)s “%(text)s” is not known. Use one of: %(words)s") % {
-        **t, "column": field_label(t["column"]), "words": _(", ").join(t["words"])
+        **t, "column": field_label(t["column"]), "words": pgettext("between names", ", ").join(t["words"])
     },
     "unknown_job": lambda t: _("The job “%(text)s” is not registered.") % t,
     "unknown_stage": lambda t: _("The job %(job)s has no stage “%(text)s”.") % t,

@@ -30,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
     conditions = listing.Conditions.read(request.GET)
     found = listing.matching(request.user, conditions, now=now)
     ordered = listing.Ordered(
-        found.values(*lines.COLUMNS), conditions.sort, is_search=bool(conditions.q), now=now
+        found, conditions.sort, is_search=bool(conditions.q), now=now, columns=lines.COLUMNS
     )
     page = listing.Pages(ordered).nearest(request.GET.get("page", 1))
     choices = lines.Choices.of(request.user)

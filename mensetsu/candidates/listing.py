@@ -114,12 +114,20 @@ class Ordered:
     「次の面接が近い順」 is two lists behind one another: those with an interview to come, soonest first (a partial
     index), then everybody else, newest first. Sorting them as one would read all rows."""
 
-    def __init__(self, found: QuerySet[Candidate], sort: str, *, is_search: bool, now: datetime) -> None:
-        if is_search:
-            found = self._narrowed(found)
-        self._parts = self._in_order(found, sort, now)
-        self._found = found
-        self._count: int | None = getattr(self, "_count", None)
+    def __init__(
+        self,
+        found: QuerySet[Candidate],
+        sort: str,
+        *,
+        is_search: bool,
+        now: datetime,
+        columns: tuple[str, ...] = (),
+    ) -> None:
+        """`columns`: the rows are dicts of these instead of applicants."""
+        self._count: int | None = None
+        self._found = self._narrowed(found) if is_search else found
+        shown = self._found.values(*columns) if columns else self._found
+        self._parts = self._in_order(shown, sort, now)
 
     def _narrowed(self, found: QuerySet[Candidate]) -> QuerySet[Candidate]:
         """The search text is read once: a few hits are then known by id, and counted."""
@@ -191,7 +199,7 @@ def neighbors(
     user: accounts.User, conditions: Conditions, place: int, candidate: Candidate, *, now: datetime
 ) -> tuple[Candidate | None, Candidate | None]:
     """The applicants before and after the `place`th of a list (from 0); none when the list has changed since."""
-    found = matching(user, conditions, now=now).only("pk", "family_name", "given_name", "romaji")
+    found = matching(user, conditions, now=now)
     ordered = Ordered(found, conditions.sort, is_search=bool(conditions.q), now=now)
     around = ordered[max(0, place - 1) : place + 2]
     here = next((i for i, one in enumerate(around) if one.pk == candidate.pk), None)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from mensetsu.accounts import models as accounts
@@ -62,7 +62,7 @@ def _move(request: HttpRequest, chosen: list[models.Candidate]) -> None:
     )
     _remember(request, "stage", stage, moved, sentence % {"num": len(moved.was)})
     if moved.skipped:
-        names = _(", ").join(one.full_name for one in moved.skipped[:5])
+        names = pgettext("between names", ", ").join(one.full_name for one in moved.skipped[:5])
         messages.warning(
             request, _("Not changed, because they applied for another job: %(names)s") % {"names": names}
         )

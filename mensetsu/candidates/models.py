@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mensetsu.accounts import models as accounts
 
@@ -116,7 +117,7 @@ class Status(models.TextChoices):
 class ContactRoute(models.TextChoices):
     """連絡方法: to whom mails about this applicant go."""
 
-    DIRECT = "direct", _("Applicant")
+    DIRECT = "direct", pgettext_lazy("contact by", "Applicant")
     AGENCY = "agency", _("Through the agency")
     BOTH = "both", _("Both")
 

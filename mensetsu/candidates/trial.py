@@ -100,6 +100,8 @@ class Trial:
             # 佐藤美咲 written together says nothing about where the family name ends.
             for name in ("family_name", "given_name"):
                 row.values.pop(name)
+        if row.values.get("phone_e164") == line.candidate.phone_e164:
+            row.values.pop("phone", None)  # another notation of the same number
         changed = registering.differences(line.candidate, row.values)
         line.outcome, line.values = (CHANGED if changed else SAME), row.values
         line.changes = [
