@@ -1,8 +1,10 @@
 """Catalogs per module, by Babel: see bin/messages."""
 
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages import pofile
@@ -104,8 +106,12 @@ def compile_all() -> None:
     for module in MODULES:
         path = catalog_path(module)
         if path.exists():
-            with path.with_suffix(".mo").open("wb") as file:
-                write_mo(file, known(module))
+            compiled = BytesIO()
+            write_mo(compiled, known(module))
+            # Whole or not at all: another process may be reading it.
+            unfinished = path.with_suffix(f".mo.{os.getpid()}")
+            unfinished.write_bytes(compiled.getvalue())
+            unfinished.replace(path.with_suffix(".mo"))
 
 
 def check() -> list[str]:

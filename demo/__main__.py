@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from demo import machine
+import django
+
+from demo import machine, translations
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,19 +43,19 @@ def run(places: machine.Places) -> None:
             "Mailbox",
             lambda: children.start("mailbox", machine.mailbox_command(places), places.mailbox_url + "/"),
         )
-        from demo import preparing  # noqa: PLC0415 - needs the environment that was set above
+        step("Translations", lambda: translations.compile_if_older(ROOT))
+        django.setup()
+        from demo import linking, preparing, story  # noqa: PLC0415 - need the settings, which need the environment
 
         step("Database", preparing.database)
-        step("Translations", preparing.translations)
         step("Static files", lambda: preparing.static_files(places.data))
         if preparing.is_empty():
-            from demo import story  # noqa: PLC0415
-
             step("The story (once)", lambda: story.tell(places))
         step(
             "Web and worker",
             lambda: children.start("web", machine.web_command(), places.web_url + "/healthz"),
         )
+        step("Zoom's webhooks", lambda: linking.let_zoom_call_back(places))
         print(f"\nReady after {time.monotonic() - began:.0f} s.\n")
         print(preparing.welcome(places))
         sys.stdout.flush()
