@@ -187,12 +187,17 @@ def show_app(client_id: str) -> Any:
     return answer_json(need_app(here(), client_id))
 
 
+@blueprint.post("/api/app")
 @blueprint.post("/api/apps/<client_id>")
-def change_app(client_id: str) -> Any:
-    """Change fields of an app; `event_url` is validated first unless "validate" is false, and 422 if that fails."""
+def change_app(client_id: str = "") -> Any:
+    """Change fields of an app, named in the address or by `client_id` in the body.
+
+    `event_url` is validated first unless "validate" is false; the answer is 422 if that fails.
+    """
     world = here()
-    app = need_app(world, client_id)
     wanted = given()
+    app = need_app(world, client_id or wanted.pop("client_id", None))
+    client_id = app["client_id"]
     validate = wanted.pop("validate", True)
     url = wanted.pop("event_url", None)
     unknown = set(wanted) - set(APP_FIELDS)

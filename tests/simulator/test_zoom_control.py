@@ -78,6 +78,14 @@ def test_app_settings_refuse_unknown_fields(sim: Zoom) -> None:
     assert "error" in sim.control("apps/nobody", {"name": "x"}, expect=404)
 
 
+def test_an_app_may_be_named_in_the_body_and_is_the_first_by_default(sim: Zoom) -> None:
+    sim.control("app", {"client_id": fixtures.SECOND_CLIENT_ID, "name": "二つ目"})
+    sim.control("app", {"name": "一つ目"})
+
+    assert sim.control(f"apps/{fixtures.SECOND_CLIENT_ID}")["name"] == "二つ目"
+    assert sim.control(APP)["name"] == "一つ目"
+
+
 def test_a_new_secret_is_the_one_that_counts(sim: Zoom) -> None:
     sim.control(APP, {"client_secret": "another"})
     code = sim.code()

@@ -307,3 +307,15 @@ def test_an_address_that_is_none_fails_without_stopping_the_courier(sim: Zoom, a
 
     delivery = sim.control("deliveries")["deliveries"][0]
     assert (delivery["attempt"], delivery["status"]) == (1, "waiting")
+
+
+def test_a_server_to_server_app_hears_of_its_whole_account_only(sim: Zoom) -> None:
+    account = Endpoint(fixtures.S2S_SECRET_TOKEN)
+    sim.control(f"apps/{fixtures.S2S_CLIENT_ID}", {"event_url": account.url})
+    sim.control(f"users/{KENJI}", {"type": 1})
+    sim.control("users/recruit@other.example.jp", {"type": 2})
+    sim.flush()
+    account.close()
+
+    assert [message["payload"]["object"]["id"] for message in account.messages] == ["kEn9jIpLmKoNjIbHuVgYcF"]
+    assert account.is_signed()
