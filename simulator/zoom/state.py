@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,7 +94,18 @@ class Store:
         self._connection.execute("PRAGMA journal_mode=WAL")
         # A simulator may lose its last second in a power cut; the product waits for every answer it gives.
         self._connection.execute("PRAGMA synchronous=OFF")
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make the tables; a memory written by another version of the simulator is forgotten, not migrated."""
+        version = zlib.crc32(SCHEMA.encode()) & 0x7FFFFFFF
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] != version:
+            for row in self._connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+            ).fetchall():
+                self._connection.execute(f"DROP TABLE {row['name']}")
         self._connection.executescript(SCHEMA)
+        self._connection.execute(f"PRAGMA user_version = {version}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

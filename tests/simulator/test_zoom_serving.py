@@ -1,9 +1,11 @@
 """Starting the simulator: where it listens, what it refuses, and that webhooks leave by themselves."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -124,3 +126,18 @@ def test_webhooks_leave_without_being_flushed() -> None:
 
     assert token.json()["api_url"] == handle.url
     assert endpoint.events == ["app_deauthorized"]
+
+
+def test_a_memory_of_another_version_starts_over(tmp_path: Path) -> None:
+    data = tmp_path / "zoom.sqlite3"
+    with closing(sqlite3.connect(data)) as old:
+        old.execute("CREATE TABLE user (id TEXT, shoe_size INTEGER)")
+        old.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
+        old.execute("INSERT INTO meta VALUES ('seeded', 'true')")
+        old.commit()
+
+    handle = serve_in_thread(data=str(data))
+    users = requests.get(f"{handle.url}/sim/api/state", timeout=10).json()["users"]
+    handle.stop()
+
+    assert len(users) == 11
