@@ -27,8 +27,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "error_404_text": ("アドレスを確かめてください。", "Please check the address."),
     "error_other": ("リクエストを処理できません", "The request cannot be handled"),
     "error_other_text": ("前のページに戻って、もう一度お試しください。", "Go back and try again."),
-    "yes": ("はい", "Yes"),
-    "no": ("いいえ", "No"),
     # sign-in
     "choose_person": ("どの Zoom ユーザーでサインインしますか", "Which Zoom user do you want to be?"),
     "choose_person_help": (
@@ -87,7 +85,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # marketplace
     "installed_none": ("インストール済みのアプリはありません。", "No apps are installed."),
     "installed_since": ("追加した日時", "Added"),
-    "shared_access_state": ("共有アクセス権限", "Shared access permissions"),
+    "update_permissions": ("権限を更新", "Update Permissions"),
     "uninstall": ("アンインストール", "Uninstall"),
     "uninstalled": (
         "{app} をアンインストールしました。トークンは無効になりました。",

@@ -53,6 +53,20 @@ def uninstall(client_id: str) -> Any:
     return redirect(url_for("marketplace.installed"), 303)
 
 
+@blueprint.post("/user/installed/<client_id>/permissions")
+def update_permissions(client_id: str) -> Any:
+    """Give or take back the shared-access tick later; the app is not told."""
+    world = here()
+    user = signed_in(world)
+    if user is None:
+        return leave_for_sign_in()
+    for row in tokens.live_authorizations(world, client_id=client_id, user_id=user["id"]):
+        shared = int("shared_access" in request.form)
+        world.store.change("authorization", "id", row["id"], shared_access=shared)
+        flash(t("saved"))
+    return redirect(url_for("marketplace.installed"), 303)
+
+
 @blueprint.get("/marketplace/requests")
 def requests_page() -> Any:
     world = here()

@@ -118,3 +118,18 @@ def test_sign_in_leads_only_to_the_simulator(sim: Zoom) -> None:
     for address in ("https://evil.example/", "//evil.example/", "/\\evil.example"):
         answer = sim.page("/signin", user_id="h7Qm2tXcTq-Z0bN4uYpRkA", next=address)
         assert answer.location == "/meeting"
+
+
+def test_the_shared_access_tick_can_be_changed_later(sim: Zoom) -> None:
+    hanako = sim.connect(HANAKO, shared_access=False)
+    wanted = {"topic": "x", "schedule_for": "recruit@sample.example.jp"}
+    assert hanako.call("POST", "/users/me/meetings", wanted).status_code == 403
+    sim.sign_in(HANAKO)
+    path = f"/user/installed/{fixtures.CLIENT_ID}/permissions"
+
+    sim.page(path, shared_access="yes")
+    allowed = hanako.call("POST", "/users/me/meetings", wanted).status_code
+    sim.page(path, go="1")
+    refused = hanako.call("POST", "/users/me/meetings", wanted).status_code
+
+    assert (allowed, refused) == (201, 403)
