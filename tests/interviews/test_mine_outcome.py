@@ -122,7 +122,9 @@ def test_a_recruiter_starts_and_saves_the_date_from_the_interviews_own_page(
     interview = holding.facts(people, host=holding.connection(people.endo, is_shared=False))
     browser = client_of(people.baba)
     set_clock(monkeypatch, at(13, 50))
-    soup = BeautifulSoup(browser.get(reverse("interviews:detail", args=[interview.pk])).content, "html.parser")
+    soup = BeautifulSoup(
+        browser.get(reverse("interviews:detail", args=[interview.pk])).content, "html.parser"
+    )
 
     form = soup.find("form", action=reverse("interviews:start", args=[interview.pk]))
     assert form.button.get_text().startswith("参加")
