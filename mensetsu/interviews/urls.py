@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from mensetsu.interviews import detail_views, home_views, my_views, public_views, rehost_views, schedule_views
+from mensetsu.interviews import (
+    detail_views,
+    home_views,
+    mail_views,
+    my_views,
+    public_views,
+    rehost_views,
+    schedule_views,
+    template_views,
+)
 
 app_name = "interviews"
 urlpatterns: list = []
@@ -47,4 +56,29 @@ urlpatterns += [
     path("j/<str:token>/invite.ics", public_views.invitation, name="join_calendar"),
     path("j/<str:token>/requests/<str:kind>/", public_views.ask, name="join_ask"),
     path("j/<str:token>/requests/<str:kind>/sent/", public_views.sent, name="join_sent"),
+]
+
+# Telling people: letters, and the texts they are made from.
+urlpatterns += [
+    path("interviews/<int:interview_id>/mails/new/", mail_views.compose, name="compose"),
+    path("interviews/<int:interview_id>/mails/preview/", mail_views.preview, name="letter"),
+    path("interviews/<int:interview_id>/mails/draft/", mail_views.keep_draft, name="draft"),
+    path("interviews/<int:interview_id>/mails/sent/", mail_views.sent, name="mails_sent"),
+    path("interviews/<int:interview_id>/mails/undo/", mail_views.undo, name="mails_undo"),
+    path("interviews/mails/<int:mail_id>/", mail_views.mail, name="mail"),
+    path("interviews/mails/<int:mail_id>/resending/", mail_views.resend, name="mail_resend"),
+    path("interviews/mails/<int:mail_id>/settlement/", mail_views.settle, name="mail_settle"),
+    path("settings/mail/tags/", mail_views.tag_list, name="tags"),
+    path("settings/mail/templates/new/", template_views.add, name="template_add"),
+    path("settings/mail/templates/preview/", template_views.preview, name="template_preview"),
+    path("settings/mail/templates/<int:template_id>/", template_views.edit, name="template"),
+    path(
+        "settings/mail/templates/<int:template_id>/restoration/",
+        template_views.restore,
+        name="template_restore",
+    ),
+    path("settings/mail/templates/<int:template_id>/removal/", template_views.retire, name="template_retire"),
+    path(
+        "settings/mail/templates/versions/<int:version_id>/", template_views.version, name="template_version"
+    ),
 ]

@@ -86,7 +86,7 @@ def test_a_letter_arrives_as_it_was_written(letter, server, run_jobs) -> None:
     assert arrived["From"].addresses[0].addr_spec == "saiyo@sample.example.jp"
     assert arrived["Reply-To"] == "baba@sample.example.jp"
     assert arrived["Message-ID"] == mail.message_id
-    assert arrived.get_content() == "髙橋 様\n\n本文\n"
+    assert arrived.get_content() == "髙橋 様\r\n\r\n本文\r\n"
     assert arrived.get_content_charset() == "utf-8"
     assert _again(mail).state == "sent"
 
