@@ -264,8 +264,10 @@ def _request_elsewhere(interview: Interview, *, by: accounts.User | None, now: d
 
 
 def _title(interview: Interview) -> str:
-    """For our own lists of meetings."""
-    return str(interview.candidate)
+    """For our own lists of meetings: who comes."""
+    return (
+        f"{interview.candidate} 様" if interview.organization.language == "ja" else str(interview.candidate)
+    )
 
 
 def _topic(interview: Interview) -> str:

@@ -35,7 +35,8 @@ class Item:
 def read(user: accounts.User, *, now: datetime) -> list[Item]:
     """Everything of the reader's company that needs a person."""
     mine = Interview.objects.visible_to(user)
-    upcoming = mine.upcoming(now).with_facts()
+    # A line names the applicant and the host; only who was told what needs the letters.
+    upcoming = mine.upcoming(now).select_related("candidate", "meeting__connection", "next_meeting")
     found = [
         *_lost_hosts(upcoming, now),
         *_broken_links(upcoming, now),
@@ -133,7 +134,10 @@ def _untold(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
         | ~Q(told_join_url="") & ~Q(told_join_url=F("interview__meeting__join_url"))
         & ~Q(told_join_url=F("interview__custom_url"))
     )  # fmt: skip
-    found = [(one, ledger.outdated(one)) for one in upcoming.filter(Exists(differing))[:EACH]]
+    found = [
+        (one, ledger.outdated(one))
+        for one in upcoming.filter(Exists(differing)).prefetch_related("notices__mail")[:EACH]
+    ]
     return [
         Item("not_told", WAITS, interview.starts_at, interview, {"outdated": outdated})
         for interview, outdated in found
@@ -152,5 +156,5 @@ def _unconfirmed(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
 
 def _without_outcome(mine: QuerySet[Interview], now: datetime) -> list[Item]:
     ended = mine.standing().filter(outcome="", ends_at__lte=now, ends_at__gt=now - LOOK_BACK)
-    latest = ended.with_facts().order_by("-starts_at", "-id")[:EACH]
+    latest = ended.select_related("candidate").order_by("-starts_at", "-id")[:EACH]
     return [Item("no_outcome", WAITS, one.starts_at, one) for one in latest]

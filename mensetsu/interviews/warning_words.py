@@ -84,18 +84,9 @@ def _short_gap(facts: dict[str, Any]) -> str:
     }
 
 
-def _holiday(facts: dict[str, Any]) -> str:
-    return _("%(day)s is a public holiday (%(name)s).") % {"day": _day(facts), "name": facts["name"]}
-
-
-def _company_holiday(facts: dict[str, Any]) -> str:
-    return _("%(day)s is a company holiday (%(name)s).") % {"day": _day(facts), "name": facts["name"]}
-
-
-def _weekend(facts: dict[str, Any]) -> str:
-    if facts["on"].weekday() == 5:
-        return _("%(day)s is a Saturday.") % {"day": _day(facts)}
-    return _("%(day)s is a Sunday.") % {"day": _day(facts)}
+def _day_off(facts: dict[str, Any]) -> str:
+    on = facts["on"]
+    return dates.day_off_words(on, {on: facts["name"]} if facts.get("name") else None)
 
 
 def _odd_hours(facts: dict[str, Any]) -> str:
@@ -106,12 +97,6 @@ def _soon(facts: dict[str, Any]) -> str:
     return _("It starts in %(remaining)s. We recommend a phone call besides the email.") % {
         "remaining": remaining(facts["remaining"])
     }
-
-
-def _day(facts: dict[str, Any]) -> str:
-    """11月23日(月): the year is in the field just above."""
-    text = dates.day(facts["on"])
-    return text.split("年", 1)[-1] if _is_japanese() else text
 
 
 def _name(person: Any) -> str:
@@ -132,9 +117,9 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "no_host": _no_host,
     "basic_plan": _basic_plan,
     "short_gap": _short_gap,
-    "holiday": _holiday,
-    "company_holiday": _company_holiday,
-    "weekend": _weekend,
+    "holiday": _day_off,
+    "company_holiday": _day_off,
+    "weekend": _day_off,
     "odd_hours": _odd_hours,
     "soon": _soon,
 }

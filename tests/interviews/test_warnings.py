@@ -65,7 +65,7 @@ def test_nothing_speaks_against_a_free_afternoon(world: SimpleNamespace) -> None
         (moment(2027, 6, 12, 14, 0), "weekend", "6月12日(土)は土曜日です。"),
         (moment(2027, 6, 13, 14, 0), "weekend", "6月13日(日)は日曜日です。"),
         (moment(2027, 7, 19, 14, 0), "holiday", "7月19日(月)は祝日（海の日）です。"),
-        (moment(2027, 8, 12, 14, 0), "company_holiday", "8月12日(木)は休業日（夏季休業）です。"),
+        (moment(2027, 8, 12, 14, 0), "company_holiday", "8月12日(木)は会社の休業日（夏季休業）です。"),
         (moment(2027, 6, 10, 7, 45), "odd_hours", "8:00〜21:00の時間外です。"),
         (moment(2027, 6, 10, 20, 30), "odd_hours", "8:00〜21:00の時間外です。"),
         (

@@ -1,0 +1,187 @@
+"""Another host for many interviews at once, and other people for a leaver's."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.utils import timezone
+
+from mensetsu.interviews import rehosting, scheduling
+from mensetsu.interviews.models import Interview, Rehosting
+from mensetsu.zoom import connecting
+from mensetsu.zoom.models import Connection
+from tests import story, zoom_world
+from tests.interviews import desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(people: SimpleNamespace) -> SimpleNamespace:
+    return desk.furnish(people)
+
+
+def three(world: SimpleNamespace) -> list[Interview]:
+    """Three on the team's account; at the time of the last the other account is taken."""
+    made = [
+        desk.schedule(world, starts_at=story.tomorrow_at(hour), interviewers=[world.doi])
+        for hour in (9, 11, 15)
+    ]
+    desk.schedule(
+        world, candidate=world.ito, starts_at=story.tomorrow_at(15), host=world.sub, interviewers=[]
+    )
+    return made
+
+
+def outcomes(asked: Rehosting) -> list[str]:
+    return list(asked.items.values_list("outcome", flat=True))
+
+
+def test_what_fits_is_moved_and_what_does_not_stops_nothing(
+    world: SimpleNamespace, run_jobs: Callable[..., int]
+) -> None:
+    made = three(world)
+
+    asked = rehosting.ask(world.team, interviews=made, to_host=world.sub, by=world.baba, now=world.now)
+    rehosting.rehost.call(rehosting_id=asked.pk)
+
+    assert outcomes(asked) == ["moved", "moved", "busy"]
+    hosts = [Interview.objects.with_facts().get(pk=one.pk).meeting.connection for one in made]
+    assert hosts == [world.sub, world.sub, world.team]
+    asked.refresh_from_db()
+    assert asked.finished_at is not None
+
+
+def test_any_free_host_is_never_the_one_being_left(world: SimpleNamespace) -> None:
+    made = three(world)
+
+    asked = rehosting.ask(world.team, interviews=made, to_host=None, by=world.baba, now=world.now)
+    rehosting.rehost.call(rehosting_id=asked.pk)
+
+    assert outcomes(asked) == ["moved", "moved", "no_free_host"]
+
+
+def test_killed_in_the_middle_it_goes_on_where_it_stopped(world: SimpleNamespace) -> None:
+    made = three(world)
+    asked = rehosting.ask(world.team, interviews=made, to_host=world.sub, by=world.baba, now=world.now)
+    asked.items.filter(interview=made[0]).update(outcome="moved")
+
+    rehosting.rehost.call(rehosting_id=asked.pk)
+
+    hosts = [Interview.objects.with_facts().get(pk=one.pk).meeting.connection for one in made]
+    assert hosts == [world.team, world.sub, world.team]
+
+
+def test_what_changed_since_it_was_asked_is_left_alone(world: SimpleNamespace) -> None:
+    made = three(world)
+    asked = rehosting.ask(world.team, interviews=made, to_host=world.sub, by=world.baba, now=world.now)
+    scheduling.cancel(made[0], by=world.aoki, now=world.now)
+
+    rehosting.rehost.call(rehosting_id=asked.pk)
+
+    assert outcomes(asked) == ["not_needed", "moved", "busy"]
+
+
+def test_the_page_tells_the_result_and_the_remedy(
+    world: SimpleNamespace, client_of: Callable[[Any], Client], run_jobs: Callable[..., int]
+) -> None:
+    made = three(world)
+    baba = client_of(world.baba)
+    wanted = {"host": str(world.sub.pk), "meeting": [str(one.meeting_id) for one in made]}
+
+    answer = baba.post(f"/interviews/hosts/{world.team.pk}/", wanted)
+    asked = Rehosting.objects.get()
+    rehosting.rehost.call(rehosting_id=asked.pk)
+    page = BeautifulSoup(baba.get(answer.headers["Location"]).content, "html.parser")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/interviews/hosts/results/{asked.pk}/")
+    assert (
+        page.find(class_="big").get_text() == "2件の主催者を変更しました。1件は重複のため変更していません。"
+    )
+    remedies = [a["href"] for a in page.find_all("a") if a.get_text() == "個別に変更"]
+    assert remedies == [f"/interviews/{made[2].pk}/change/"]
+
+
+@pytest.mark.parametrize("values", [{"host": "auto"}, {"host": "99999", "interview": ["1"]}])
+def test_nothing_chosen_is_refused(
+    world: SimpleNamespace, client_of: Callable[[Any], Client], values: dict[str, Any]
+) -> None:
+    three(world)
+
+    answer = client_of(world.baba).post(f"/interviews/hosts/{world.team.pk}/", values)
+
+    assert answer.status_code == 422
+    assert Rehosting.objects.count() == 0
+
+
+def test_another_companys_account_is_no_choice(
+    world: SimpleNamespace, client_of: Callable[[Any], Client]
+) -> None:
+    made = three(world)
+    theirs = desk.host(world.other, world.chiba)
+
+    answer = client_of(world.baba).post(
+        f"/interviews/hosts/{world.team.pk}/", {"host": str(theirs.pk), "interview": [str(made[0].pk)]}
+    )
+
+    assert answer.status_code == 422
+    assert Rehosting.objects.count() == 0
+
+
+def test_after_the_hosts_were_changed_the_account_can_be_unlinked(
+    people: SimpleNamespace, zoom: zoom_world.ZoomWorld, run_jobs: Callable[..., int]
+) -> None:
+    world = desk.furnish(people)
+    Connection.objects.all().delete()
+    world.team = zoom.connect(world.aoki, zoom_world.RECRUIT, is_shared=True)
+    world.sub = zoom.connect(world.aoki, zoom_world.RECRUIT2, is_shared=True)
+    made = [desk.schedule(world, starts_at=story.tomorrow_at(hour)) for hour in (9, 11)]
+    run_jobs()
+    with pytest.raises(connecting.UpcomingMeetingsRemain):
+        connecting.disconnect(world.team, by=world.aoki, now=timezone.now())
+
+    rehosting.ask(world.team, interviews=made, to_host=world.sub, by=world.aoki, now=timezone.now())
+    run_jobs()
+    connecting.disconnect(world.team, by=world.aoki, now=timezone.now())
+
+    world.team.refresh_from_db()
+    assert world.team.ended_at is not None
+    assert len(zoom.meetings()) == 2
+    states = {Interview.objects.with_facts().get(pk=one.pk).url_state for one in made}
+    assert states == {"issued"}
+
+
+def test_a_substitute_takes_the_leavers_place_and_nothing_else_changes(world: SimpleNamespace) -> None:
+    interview = desk.schedule(world, interviewers=[world.aoki, world.doi])
+    alone = desk.schedule(world, starts_at=story.tomorrow_at(9), interviewers=[world.doi, world.endo])
+
+    count = rehosting.replace_interviewer(
+        world.doi, world.endo, interviews=[interview, alone], by=world.baba, now=world.now
+    )
+
+    assert count == 2
+    panels = [[row.user for row in one.interviewers.all()] for one in (interview, alone)]
+    assert panels == [[world.aoki, world.endo], [world.endo]]
+    assert interview.meeting.canceled_at is None
+
+
+def test_a_leavers_page_hands_over_the_ticked_ones(
+    world: SimpleNamespace, client_of: Callable[[Any], Client]
+) -> None:
+    first = desk.schedule(world, interviewers=[world.doi])
+    second = desk.schedule(world, starts_at=story.tomorrow_at(9), interviewers=[world.doi])
+    baba = client_of(world.baba)
+
+    page = baba.get(f"/interviews/leavers/{world.doi.pk}/")
+    answer = baba.post(
+        f"/interviews/leavers/{world.doi.pk}/",
+        {"substitute": str(world.endo.pk), "interview": [str(first.pk)]},
+    )
+
+    assert "土井 大さんの面接の引き継ぎ" in page.content.decode()
+    assert answer.status_code == 303
+    assert [row.user for row in first.interviewers.all()] == [world.endo]
+    assert [row.user for row in second.interviewers.all()] == [world.doi]
