@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mensetsu.accounts.models import User
+from mensetsu.web import dates
 from mensetsu.zoom import hosting, rights, setting_up
 from mensetsu.zoom.models import BASIC_PLAN_MINUTES, Connection, EndReason, Meeting, PendingApproval, Problem
 
@@ -22,11 +23,21 @@ STATES = {
     "ended": (gettext_lazy("Reconnect needed"), "error"),
 }
 
+# Why it ended and since when; shown to those who can link it anew.
 CAUSES = {
-    EndReason.DEAUTHORIZED: gettext_lazy("The app was removed at Zoom."),
-    EndReason.REVOKED: gettext_lazy("The connection was revoked at Zoom."),
-    EndReason.REFRESH_LOST: gettext_lazy("Zoom's answer was lost while the connection was being renewed."),
-    EndReason.USER_GONE: gettext_lazy("The Zoom user no longer exists."),
+    EndReason.DEAUTHORIZED: gettext_lazy(
+        "The app was removed at Zoom, so no new join links can be issued (since %(when)s)."
+    ),
+    EndReason.REVOKED: gettext_lazy(
+        "The connection was revoked at Zoom, so no new join links can be issued (since %(when)s)."
+    ),
+    EndReason.REFRESH_LOST: gettext_lazy(
+        "Zoom's answer was lost while the connection was being renewed, so no new join links can be issued "
+        "(since %(when)s)."
+    ),
+    EndReason.USER_GONE: gettext_lazy(
+        "The Zoom user no longer exists, so no new join links can be issued (since %(when)s)."
+    ),
 }
 
 
@@ -48,8 +59,9 @@ class Card:
         return STATES[self.state][1]
 
     @property
-    def cause(self) -> Any:
-        return CAUSES.get(self.connection.end_reason, "")
+    def cause(self) -> str:
+        ended_at = self.connection.ended_at
+        return str(CAUSES[self.connection.end_reason]) % {"when": dates.short(ended_at)} if ended_at else ""
 
     @property
     def is_basic(self) -> bool:

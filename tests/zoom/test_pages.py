@@ -145,7 +145,7 @@ def test_the_page_costs_the_same_however_many_links(
         wanted(people.company, host)
     browser = client_of(people.baba)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         browser.get(PAGE)
 
 
@@ -349,13 +349,17 @@ def test_another_client_id_is_refused_while_accounts_are_linked(zoom: ZoomWorld,
             {"client_secret": "rotated at Zoom"},
             "ZoomはこのClient IDとClient Secretの組み合わせを受け付けません。",
         ),
-        ({"disabled": 1}, "このアプリはZoomで無効になっています。"),
+        (None, "このアプリはZoomで無効になっています。"),
     ],
 )
-def test_the_trial_really_asks_zoom(zoom: ZoomWorld, people, client_of, change: dict, sentence: str) -> None:
+def test_the_trial_really_asks_zoom(
+    zoom: ZoomWorld, people, client_of, change: dict | None, sentence: str
+) -> None:
     zoom.app(people.company)
     if change:
         zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", change)
+    elif change is None:
+        zoom.fault("app_disabled")
     browser = client_of(people.aoki)
 
     browser.post(reverse("zoom:try_out"))
