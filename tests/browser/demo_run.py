@@ -1,0 +1,100 @@
+"""`bin/demo` itself, started as a newcomer would, on free ports and an empty data directory."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from demo.machine import Places
+
+
+@dataclass(frozen=True)
+class Running:
+    """The demo's addresses, and its mailbox and Zoom as JSON."""
+
+    places: Places
+    process: subprocess.Popen[str]
+
+    @property
+    def url(self) -> str:
+        return self.places.web_url
+
+    @property
+    def zoom_url(self) -> str:
+        return self.places.zoom_url
+
+    def letters(self, to: str) -> list[dict[str, Any]]:
+        """Mails to that address, newest first."""
+        return ask(f"{self.places.mailbox_url}/api/letters?to={to}")
+
+    def letter(self, to: str, subject: str, patience: float = 45) -> dict[str, Any]:
+        """The newest mail to that address whose subject has these words; waits until it has come."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            for letter in self.letters(to):
+                if subject in letter["subject"]:
+                    return letter
+            time.sleep(0.2)
+        subjects = [letter["subject"] for letter in self.letters(to)]
+        raise AssertionError(f"no mail to {to} with '{subject}' in its subject; there are: {subjects}")
+
+    def zoom(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        return ask(f"{self.zoom_url}/sim/api/{path}", body)
+
+
+def ask(address: str, body: dict[str, Any] | None = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def environment(data: Path, ports: dict[str, int]) -> dict[str, str]:
+    """The test's own environment without what was set for the tests' Django."""
+    clean = {
+        k: v for k, v in os.environ.items() if not k.startswith(("MENSETSU_", "DATABASE_URL", "PG", "ZOOM_"))
+    }
+    return clean | {"MENSETSU_DATA": str(data)} | {name: str(port) for name, port in ports.items()}
+
+
+@contextmanager
+def start(data: Path, *arguments: str) -> Iterator[Running]:
+    ports = {
+        name: free_port()
+        for name in ("MENSETSU_PORT", "SIMULATOR_ZOOM_PORT", "SIMULATOR_MAILBOX_PORT", "SIMULATOR_SMTP_PORT")
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "demo", *arguments], cwd=settings.BASE_DIR, env=environment(data, ports),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        said = []
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line)
+            if "Ctrl-C ends everything" in line:
+                break
+        else:
+            raise AssertionError("the demo did not start:\n" + "".join(said))
+        web, zoom, mailbox, smtp = ports.values()
+        yield Running(Places(data=data, web=web, zoom=zoom, mailbox=mailbox, smtp=smtp), process)
+    finally:
+        process.terminate()
+        process.wait(30)
