@@ -49,7 +49,7 @@ def _agency(request: HttpRequest, agency_id: int) -> models.Agency:
 @recruiter_required
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    form = forms.AgencyForm(request.POST or None)
+    form = forms.AgencyForm(forms.sent(request))
     if request.method == "GET":
         return render(request, "candidates/agency_form.html", {"form": form, "agency": None})
     if form.is_valid():
@@ -73,7 +73,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, agency_id: int) -> HttpResponse:
     agency = _agency(request, agency_id)
     start = {name: getattr(agency, name) for name in agencies.AGENCY_FIELDS}
-    form = forms.AgencyForm(request.POST or None, initial=start)
+    form = forms.AgencyForm(forms.sent(request), initial=start)
     if request.method == "GET":
         return render(request, "candidates/agency_form.html", {"form": form, "agency": agency})
     if form.is_valid():
@@ -108,7 +108,7 @@ def close(request: HttpRequest, agency_id: int) -> HttpResponse:
 def add_contact(request: HttpRequest, agency_id: int) -> HttpResponse:
     agency = _agency(request, agency_id)
     start = {"language": request.user.organization.language, "time_zone": request.user.organization.time_zone}
-    form = forms.ContactForm(request.POST or None, initial=start)
+    form = forms.ContactForm(forms.sent(request), initial=start)
     page = {"form": form, "agency": agency, "contact": None}
     if request.method == "GET":
         return render(request, "candidates/contact_form.html", page)
@@ -129,7 +129,7 @@ def _contact(request: HttpRequest, contact_id: int) -> models.AgencyContact:
 def edit_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     contact = _contact(request, contact_id)
     start = {name: getattr(contact, name) for name in agencies.CONTACT_FIELDS}
-    form = forms.ContactForm(request.POST or None, initial=start)
+    form = forms.ContactForm(forms.sent(request), initial=start)
     page = {"form": form, "agency": contact.agency, "contact": contact}
     if request.method == "GET":
         return render(request, "candidates/contact_form.html", page)

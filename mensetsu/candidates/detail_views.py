@@ -75,7 +75,7 @@ def _neighborhood(request: HttpRequest, candidate: models.Candidate) -> dict[str
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     form = forms.CandidateForm(
-        request.POST or None, organization=request.user.organization, owner=request.user
+        forms.sent(request), organization=request.user.organization, owner=request.user
     )
     if request.method == "GET":
         return render(request, "candidates/form.html", {"form": form, "candidate": None})
@@ -100,7 +100,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, candidate_id: int) -> HttpResponse:
     candidate = _candidate(request, candidate_id)
     form = forms.CandidateForm(
-        request.POST or None, organization=request.user.organization, candidate=candidate
+        forms.sent(request), organization=request.user.organization, candidate=candidate
     )
     if request.method == "GET":
         return render(request, "candidates/form.html", {"form": form, "candidate": candidate})

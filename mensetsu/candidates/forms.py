@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -222,6 +223,11 @@ def _grouped(options: list[tuple[str, int, str]]) -> list[tuple[str, Any]]:
     for group, value, text in options:
         groups.setdefault(group, []).append((value, text))
     return [("", "---------"), *groups.items()]
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when it was nothing: an empty POST is a form to be refused, not a fresh one."""
+    return request.POST if request.method == "POST" else None
 
 
 class NoteForm(forms.Form):

@@ -22,9 +22,9 @@ LINES_PER_PAGE = 100
 @recruiter_required
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    form = forms.UploadForm(request.POST or None, request.FILES or None)
     if request.method == "GET":
         return render(request, "candidates/import_upload.html", {"form": forms.UploadForm()})
+    form = forms.UploadForm(request.POST, request.FILES)
     if form.is_valid():
         chosen = form.cleaned_data["file"]
         try:

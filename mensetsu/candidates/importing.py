@@ -62,6 +62,8 @@ def arrange(file: Import, *, columns: Mapping[int, str], adds_missing: bool) -> 
 
 def take(file: Import, *, by: Any, now: datetime) -> None:
     """Begin to take the file over: at once when it is small, else by a job. AlreadyTaken, NothingToTake."""
+    if file.started_at is not None:
+        raise AlreadyTaken(file.pk)
     counts = file.trial["counts"]
     if not counts[trial.NEW] + counts[trial.CHANGED]:
         raise NothingToTake(file.pk)

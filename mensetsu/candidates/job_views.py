@@ -44,7 +44,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job: its names, and a form for the next step."""
     job = _job(request, job_id)
-    form = forms.TitleForm(request.POST or None, initial={"name": job.name, "name_en": job.name_en})
+    form = forms.TitleForm(forms.sent(request), initial={"name": job.name, "name_en": job.name_en})
     if request.method == "GET":
         return render(request, "candidates/job.html", _job_page(job, form=form))
     if form.is_valid() and _named(form, lambda titles: arranging.rename_job(
@@ -88,7 +88,7 @@ def add_stage(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_stage(request: HttpRequest, stage_id: int) -> HttpResponse:
     stage = _stage(request, stage_id)
-    form = forms.TitleForm(request.POST or None, initial={"name": stage.name, "name_en": stage.name_en})
+    form = forms.TitleForm(forms.sent(request), initial={"name": stage.name, "name_en": stage.name_en})
     page = {"form": form, "stage": stage, "job": stage.job}
     if request.method == "GET":
         return render(request, "candidates/stage.html", page)

@@ -94,7 +94,8 @@ def prepare(candidate: Candidate, values: Mapping[str, Any], *, now: datetime) -
         if name not in FIELDS:
             raise TypeError(f"{name} is not typed by people")
         setattr(candidate, name, value)
-    if not candidate.contact_route:
+    is_new = candidate.pk is None
+    if not candidate.contact_route or (is_new and "contact_route" not in values):
         candidate.contact_route = ContactRoute.AGENCY if candidate.agency_contact_id else ContactRoute.DIRECT
     if candidate.status == Status.WITHDRAWN:
         candidate.withdrawn_at = candidate.withdrawn_at or now

@@ -18,7 +18,7 @@ from mensetsu.web import answers
 def create(request: HttpRequest) -> HttpResponse:
     """表示条件を保存: only the name is asked; the conditions are those of the list it came from."""
     conditions = listing.Conditions.read(request.POST if request.method == "POST" else request.GET)
-    form = forms.SavedViewForm(request.POST or None)
+    form = forms.SavedViewForm(forms.sent(request))
     page = {"form": form, "conditions": conditions}
     if request.method == "GET":
         return render(request, "candidates/saved_view.html", page)

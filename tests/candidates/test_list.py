@@ -223,7 +223,8 @@ def test_another_company_sees_nothing_of_it(people: SimpleNamespace) -> None:
 def test_the_page_shows_what_a_row_needs(people: SimpleNamespace, client_of: Any) -> None:
     job, contact = story.job(people.company), story.agency(people.company)
     candidate = person(
-        people, "佐藤", "美咲", family_kana="サトウ", given_kana="ミサキ", job=job, agency=contact.agency, owner=people.baba
+        people, "佐藤", "美咲", family_kana="サトウ", given_kana="ミサキ", job=job, agency=contact.agency,
+        owner=people.baba,
     )  # fmt: skip
     at = story.tomorrow_at(14)
     meets(candidate, at)
@@ -234,7 +235,8 @@ def test_the_page_shows_what_a_row_needs(people: SimpleNamespace, client_of: Any
     cells = [" ".join(cell.get_text(" ", strip=True).split()) for cell in row.find_all(["th", "td"])[1:]]
     weekday = "月火水木金土日"[at.weekday()]
     assert cells == [
-        "佐藤 美咲 サトウ ミサキ", "営業", "株式会社ミライ人材", "面接予定", f"{at.month}/{at.day}({weekday}) 14:00", "馬場 文"
+        "佐藤 美咲 サトウ ミサキ", "営業", "株式会社ミライ人材", "面接予定",
+        f"{at.month}/{at.day}({weekday}) 14:00", "馬場 文",
     ]  # fmt: skip
     assert soup.select_one("#found").get_text(strip=True) == "1〜1件／全1件"
     assert soup.select_one("h1").get_text(strip=True) == "応募者"
