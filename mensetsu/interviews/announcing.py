@@ -114,8 +114,8 @@ def recipients(interview: Interview, *, purpose: str) -> list[Recipient]:
     candidate = interview.candidate
     people = [
         Recipient(
-            Receiver.CANDIDATE, candidate.name_in(candidate.language), candidate.email, candidate.language, candidate.zone,
-            is_proposed=candidate.contact_route != ContactRoute.AGENCY,
+            Receiver.CANDIDATE, candidate.name_in(candidate.language), candidate.email, candidate.language,
+            candidate.zone, is_proposed=candidate.contact_route != ContactRoute.AGENCY,
         )
     ]  # fmt: skip
     if candidate.agency_contact is not None:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mensetsu.accounts.permissions import recruiter_required
@@ -16,7 +17,7 @@ from mensetsu.interviews import announcing, compose_page, tags
 from mensetsu.interviews.letter_forms import LetterForm, ResendForm
 from mensetsu.interviews.models import Interview
 from mensetsu.mail import checks, delivery, drafting
-from mensetsu.mail.models import Mail, Purpose
+from mensetsu.mail.models import Mail, Purpose, Receiver
 from mensetsu.web.answers import SeeOther, refused
 
 UNDO = timedelta(seconds=delivery.UNDO_SECONDS)
@@ -183,7 +184,9 @@ def _audience(mail: Mail) -> str:
 
 
 def _who(mail: Mail) -> dict[str, str]:
-    return {"name": mail.to_name or mail.to_email}
+    if mail.receiver == Receiver.INTERVIEWER or not mail.to_name:
+        return {"name": mail.to_name or mail.to_email}
+    return {"name": pgettext("person outside", "%(name)s") % {"name": mail.to_name}}
 
 
 @recruiter_required

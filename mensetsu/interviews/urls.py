@@ -18,7 +18,7 @@ urlpatterns: list = []
 
 # Setting, changing, cancelling; what recruiters see. The home page itself is in config/urls.py.
 urlpatterns += [
-    path("home/today/", home_views.today, name="today"),
+    path("interviews/today/", home_views.today, name="today"),
     path("candidates/<int:candidate_id>/interviews/new/", schedule_views.create, name="create"),
     path("candidates/<int:candidate_id>/interviews/check/", schedule_views.check, name="form_check"),
     path("interviews/<int:interview_id>/", detail_views.detail, name="detail"),
