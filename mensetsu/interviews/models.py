@@ -280,6 +280,39 @@ class CandidateRequest(models.Model):
         return f"{self.kind} of {self.interview_id}"
 
 
+class DayReport(models.Model):
+    """What the applicant told on the day itself: late by so many minutes, no connection, not coming, or after all
+    coming as agreed. The latest about the agreed time holds."""
+
+    class Kind(models.TextChoices):
+        ON_TIME = "on_time", _("Coming as agreed")
+        LATE = "late", _("Late")
+        NO_CONNECTION = "no_connection", _("Cannot connect")
+        ABSENT = "absent", _("Not coming")
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="day_reports")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    minutes = models.PositiveSmallIntegerField(default=0)
+    receiver = models.CharField(max_length=12, choices=mail.Receiver.choices)
+    # The start that it is about: after a move it says nothing any more.
+    starts_at = models.DateTimeField()
+    made_at = models.DateTimeField()
+    # When colleagues were told by mail; a milder report is only shown.
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="late", minutes__gt=0) | ~Q(kind="late") & Q(minutes=0),
+                name="only_late_has_minutes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.interview_id}"
+
+
 class RehostOutcome(models.TextChoices):
     """What became of one interview of a bulk change of host."""
 
