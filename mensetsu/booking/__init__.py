@@ -1,1 +1,0 @@
-"""Dates that applicants choose themselves (日程調整): an empty room until it is built."""
