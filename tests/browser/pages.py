@@ -78,6 +78,10 @@ PAGES = [
     Stop("my page", "doi", _at("interviews:mine")),
     Stop("another host for all", "aoki", _at("interviews:rehost", "host.pk")),
     Stop("interviews of a leaver", "aoki", _at("interviews:leaver", "doi.pk")),
+    # Mails
+    Stop("write a mail", "baba", _at("interviews:compose", "interview.pk")),
+    Stop("mail templates", "baba", _at("mail:templates")),
+    Stop("tags", "baba", _at("mail:tags")),
     # Zoom
     Stop("zoom", "aoki", _at("zoom:settings")),
     Stop("zoom without a connection", "baba", _at("zoom:settings")),
