@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
+from mensetsu.candidates import registering
 from mensetsu.history import recording
 from mensetsu.interviews import issuing
 from mensetsu.interviews.models import Interview, Interviewer
@@ -166,7 +167,7 @@ def note_next_interview(candidate_id: int, *, now: datetime) -> None:
     """Write down the applicant's next interview, for lists that sort and filter by it."""
     upcoming = Interview.objects.upcoming(now).filter(candidate_id=candidate_id)
     following = upcoming.values_list("starts_at", flat=True).first()
-    candidates.Candidate.objects.filter(pk=candidate_id).update(next_interview_at=following)
+    registering.note_next_interview(candidate_id, following, now=now)
 
 
 def record(

@@ -9,7 +9,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import availability, forms, scheduling, warning_words, warnings
+from mensetsu.interviews import (
+    availability,
+    forms,
+    planned_letter,
+    scheduling,
+    tags,
+    warning_words,
+    warnings,
+)
 from mensetsu.interviews.models import Interview, Service, Way
 from mensetsu.interviews.planning import Plan
 from mensetsu.web import dates
@@ -100,6 +108,8 @@ def context(
         "people": _people(request, form, plan),
         "hosts": host_options(plan, choices),
         "query": request.POST.get("q", ""),
+        "written": _letter(request, plan, now),
+        "tag_names": {tag.key: tag.name_in(_language()) for tag in tags.CATALOGUE},
         "values": {name: form[name].value() for name in form.fields},
     }
 
@@ -225,6 +235,11 @@ def _lost_hosts(candidate: candidates.Candidate) -> list[zoom.Connection]:
     back = mine.live().values_list("zoom_user_id", flat=True)
     lost = mine.filter(end_reason__in=ended).exclude(zoom_user_id__in=back).order_by("-ended_at")
     return [host for host in {host.zoom_user_id: host for host in lost[:20]}.values() if str(host)]
+
+
+def _letter(request: HttpRequest, plan: Plan, now: datetime) -> Any:
+    """A change has its own letter, made on the page after this one."""
+    return None if plan.interview else planned_letter.preview(plan, sender=request.user, now=now)
 
 
 def _notes(found: list[warnings.Warning], part: str) -> list[dict[str, str]]:

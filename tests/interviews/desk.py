@@ -5,6 +5,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+from bs4 import BeautifulSoup
 from django.utils import timezone
 
 from mensetsu.interviews import scheduling
@@ -84,3 +85,20 @@ def form(world: SimpleNamespace, starts_at: datetime | None = None, **wished: An
         "interviewers": [str(world.doi.pk)], "way": "web", "service": "zoom", "host": str(world.team.pk),
         "writes_mail": "on", "memo": "", "form_key": str(uuid.uuid4()), **wished,
     }  # fmt: skip
+
+
+def path(world: SimpleNamespace) -> str:
+    return f"/candidates/{world.sato.pk}/interviews/new/"
+
+
+def soup(answer: Any) -> BeautifulSoup:
+    return BeautifulSoup(answer.content, "html.parser")
+
+
+def text(answer: Any) -> str:
+    return " ".join(soup(answer).get_text().split())
+
+
+def errors(answer: Any) -> list[str]:
+    summary = soup(answer).find(id="errors")
+    return [line.get_text() for line in summary.find_all("li")] if summary else []

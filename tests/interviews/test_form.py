@@ -2,20 +2,19 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 
-from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.zoom.models import Meeting
 from tests import story
 from tests.interviews import desk
+from tests.interviews.desk import errors, path, soup
 
 pytestmark = pytest.mark.django_db
 
@@ -28,23 +27,6 @@ def world(people: SimpleNamespace) -> SimpleNamespace:
 @pytest.fixture
 def baba(world: SimpleNamespace, client_of: Callable[[Any], Client]) -> Client:
     return client_of(world.baba)
-
-
-def path(world: SimpleNamespace) -> str:
-    return f"/candidates/{world.sato.pk}/interviews/new/"
-
-
-def soup(answer: Any) -> BeautifulSoup:
-    return BeautifulSoup(answer.content, "html.parser")
-
-
-def text(answer: Any) -> str:
-    return " ".join(soup(answer).get_text().split())
-
-
-def errors(answer: Any) -> list[str]:
-    summary = soup(answer).find(id="errors")
-    return [line.get_text() for line in summary.find_all("li")] if summary else []
 
 
 def test_the_page_asks_in_the_order_of_the_work(world: SimpleNamespace, baba: Client) -> None:
@@ -323,39 +305,6 @@ def test_the_time_is_typed_on_the_readers_clock(
     assert timezone.localtime(interview.starts_at, world.baba.zone).hour == 9
 
 
-def check_path(world: SimpleNamespace) -> str:
-    return f"/candidates/{world.sato.pk}/interviews/check/"
-
-
-def test_each_fragment_by_htmx_equals_the_same_part_of_the_page(world: SimpleNamespace, baba: Client) -> None:
-    desk.schedule(world, candidate=world.ito, starts_at=story.tomorrow_at(13, 30), interviewers=[world.doi])
-    values = desk.form(world, interviewers=[str(world.doi.pk)])
-
-    page = soup(baba.post(path(world), {**values, "act": "show"}))
-    news = soup(baba.post(check_path(world), values))
-
-    for part in ("when-news", "id_interviewers", "way-news", "availability"):
-        fragment = news.find(id=part)
-        assert fragment["hx-swap-oob"] == "true"
-        del fragment["hx-swap-oob"]
-        assert str(fragment) == str(page.find(id=part))
-
-
-def test_checking_writes_nothing(world: SimpleNamespace, baba: Client) -> None:
-    answer = baba.post(check_path(world), desk.form(world))
-
-    assert answer.status_code == 200
-    assert (Interview.objects.count(), Meeting.objects.count()) == (0, 0)
-
-
-def test_the_date_is_echoed_in_our_format_with_its_holiday(world: SimpleNamespace, baba: Client) -> None:
-    news = soup(baba.post(check_path(world), desk.form(world, date="2031-07-21", start="14:00")))
-
-    words = " ".join(news.find(id="when-news").get_text().split())
-    assert "2031年7月21日(月) 14:00〜15:00（日本時間）" in words
-    assert "7月21日(月)は祝日（海の日）です。" in words
-
-
 def test_a_day_that_does_not_exist_is_named(world: SimpleNamespace, baba: Client) -> None:
     answer = baba.post(path(world), desk.form(world, date="2031-11-31"))
 
@@ -370,103 +319,3 @@ def test_nobody_is_set_for_an_applicant_who_has_left(world: SimpleNamespace, bab
 
     assert answer.headers["Location"] == f"/candidates/{world.sato.pk}/"
     assert Interview.objects.count() == 0
-
-
-def edit_path(interview: Interview) -> str:
-    return f"/interviews/{interview.pk}/change/"
-
-
-def test_the_form_of_a_change_begins_with_what_is(world: SimpleNamespace, baba: Client) -> None:
-    interview = desk.schedule(world, minutes=50, memo="前回の続き")
-
-    page = soup(baba.get(edit_path(interview)))
-
-    assert page.h1.get_text() == "面接の変更"
-    assert page.find(id="id_start").find("option", selected=True)["value"] == "14:00"
-    assert page.find(id="id_minutes").find("option", selected=True)["value"] == "other"
-    assert page.find(id="id_other_minutes")["value"] == "50"
-    assert page.find(id="id_host").find("option", selected=True).get_text() == "採用チーム用Zoom（空き）"
-    assert page.find(id="errors") is None
-
-
-def test_a_change_after_a_letter_leads_to_who_must_be_told(world: SimpleNamespace, baba: Client) -> None:
-    interview = desk.schedule(world)
-    desk.tell(world, interview)
-    moved = desk.form(world, story.tomorrow_at(16), version="1")
-
-    answer = baba.post(edit_path(interview), moved)
-    page = baba.get(answer.headers["Location"])
-
-    assert answer.headers["Location"] == f"/interviews/{interview.pk}/told/"
-    assert "次の相手には、変更前の内容を案内しています。" in text(page)
-    assert "佐藤 美咲" in soup(page).find("ul", class_="list--plain").get_text()
-
-
-def test_a_change_nobody_was_told_of_leads_back(world: SimpleNamespace, baba: Client) -> None:
-    interview = desk.schedule(world)
-
-    answer = baba.post(edit_path(interview), desk.form(world, story.tomorrow_at(16), version="1"))
-
-    assert answer.headers["Location"] == f"/interviews/{interview.pk}/"
-
-
-def test_an_older_form_is_refused_by_name_and_its_second_press_counts(
-    world: SimpleNamespace, baba: Client
-) -> None:
-    interview = desk.schedule(world)
-    at = timezone.localtime(world.now)
-    scheduling.reschedule(interview, starts_at=story.tomorrow_at(9), minutes=30, by=world.aoki, now=world.now)
-    values = desk.form(world, story.tomorrow_at(16), version="1")
-
-    refused = baba.post(edit_path(interview), values)
-    version = soup(refused).find("input", {"name": "version"})["value"]
-    again = baba.post(edit_path(interview), {**values, "version": version})
-
-    assert refused.status_code == 422
-    assert errors(refused) == [
-        f"他の人（青木 葵さん、{at.hour}:{at.minute:02d}）がこの面接を変更しました。"
-        "内容を確認して、もう一度登録してください。"
-    ]
-    assert again.status_code == 303
-    assert Interview.objects.get().starts_at == story.tomorrow_at(16)
-
-
-def test_a_running_interview_can_be_changed_where_it_is(world: SimpleNamespace, baba: Client) -> None:
-    """Its start is past; only moving it into the past is refused."""
-    interview = desk.schedule(world)
-    began = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=10)
-    Interview.objects.update(starts_at=began, ends_at=began + timedelta(hours=1))
-    Meeting.objects.update(starts_at=began, ends_at=began + timedelta(hours=1))
-    local = timezone.localtime(began, story.JAPAN)
-    values = desk.form(
-        world, began, memo="始まりました", version="1", date=f"{local:%Y-%m-%d}", start=f"{local:%H:%M}"
-    )
-
-    answer = baba.post(edit_path(interview), values)
-
-    assert answer.status_code == 303
-    assert Interview.objects.get().memo == "始まりました"
-
-
-def test_a_form_asks_for_the_same_number_of_rows_however_many_there_are(
-    world: SimpleNamespace, baba: Client, django_assert_num_queries: Any
-) -> None:
-    def fill(count: int) -> None:
-        for number in range(count):
-            one = story.candidate(world.company, "応募", str(number), email=f"x{number}@example.com")
-            desk.schedule(
-                world, candidate=one, starts_at=story.tomorrow_at(9 + number), interviewers=[world.doi]
-            )
-
-    fill(1)
-    baba.post(check_path(world), desk.form(world))
-    with django_assert_num_queries(QUERIES_OF_CHECK):
-        baba.post(check_path(world), desk.form(world))
-    Interview.objects.all().delete()
-    Meeting.objects.all().delete()
-    fill(3)
-    with django_assert_num_queries(QUERIES_OF_CHECK):
-        baba.post(check_path(world), desk.form(world))
-
-
-QUERIES_OF_CHECK = 21

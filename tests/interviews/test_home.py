@@ -168,7 +168,7 @@ def test_today_lists_time_person_panel_and_state(world: SimpleNamespace, client_
     client = client_of(world.baba)
 
     page = BeautifulSoup(client.get("/").content, "html.parser")
-    fragment = BeautifulSoup(client.get("/home/today/").content, "html.parser")
+    fragment = BeautifulSoup(client.get("/interviews/today/").content, "html.parser")
 
     row = [" ".join(cell.get_text().split()) for cell in page.find(id="today").tbody.find_all(["th", "td"])]
     assert row == ["12:00〜13:00", "佐藤 美咲 様", "営業・一次面接", "土井 大", "実施済み", "詳細：佐藤 美咲"]
