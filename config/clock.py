@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from mensetsu.jobs import port, working
 from mensetsu.jobs.clock import Rhythm
+from mensetsu.mail import delivery, samples
 
 
 @port.job(max_attempts=1)
@@ -14,5 +15,7 @@ def forget_finished_jobs() -> None:
 
 
 RHYTHMS = [
+    Rhythm("bring home letters left behind", timedelta(minutes=5), delivery.bring_home),
+    Rhythm("install new sample texts", timedelta(hours=1), samples.install_new_samples),
     Rhythm("forget finished jobs", timedelta(days=1), forget_finished_jobs, at=timedelta(hours=20)),
 ]

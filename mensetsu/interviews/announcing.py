@@ -18,7 +18,7 @@ from mensetsu.candidates.models import ContactRoute
 from mensetsu.interviews import calendar, join_links, ledger, letter_checks, tags
 from mensetsu.interviews import facts as telling
 from mensetsu.interviews.models import Interview, Notice, Service
-from mensetsu.mail import checks, composing, delivery
+from mensetsu.mail import checks, composing, delivery, samples
 from mensetsu.mail.models import Mail, Purpose, Receiver, Template
 
 # Letters that put something into the reader's calendar, move it or take it out.
@@ -225,6 +225,7 @@ def draft(
     extra: Mapping[str, str] | None = None,
 ) -> Text:
     """The chosen template, or the most fitting one whose tags all have values. Makes the recipients' join pages."""
+    samples.ensure_samples(interview.organization, now)
     ensure_links(interview, audience.recipients, now=now)
     if template is None:
         template = _fitting(

@@ -53,6 +53,7 @@ urlpatterns += [
 urlpatterns += [
     path("j/<str:token>/", public_views.join, name="join"),
     path("j/<str:token>/join/", public_views.enter, name="join_enter"),
+    path("j/<str:token>/day/", public_views.report, name="join_day"),
     path("j/<str:token>/invite.ics", public_views.invitation, name="join_calendar"),
     path("j/<str:token>/requests/<str:kind>/", public_views.ask, name="join_ask"),
     path("j/<str:token>/requests/<str:kind>/sent/", public_views.sent, name="join_sent"),

@@ -8,7 +8,10 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from django.utils import timezone
+
 from mensetsu.accounts import models as accounts
+from mensetsu.jobs import port
 from mensetsu.mail.models import Purpose, Template
 
 FOLDER = Path(__file__).parent / "sample_texts"
@@ -81,8 +84,22 @@ def install_samples(organization: accounts.Organization, now: datetime) -> int:
                 sample=sample.key, updated_at=now,
             )
         )  # fmt: skip
-    Template.objects.bulk_create(new)
+    # Two requests may begin at once; the second finds its names taken.
+    Template.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
+
+
+def ensure_samples(organization: accounts.Organization, now: datetime) -> None:
+    """A company that has no text at all gets the shipped ones: it was founded a moment ago."""
+    if not Template.objects.filter(organization=organization).exists():
+        install_samples(organization, now)
+
+
+@port.job(max_attempts=1)
+def install_new_samples() -> None:
+    """Every company gets the texts that came with an upgrade, or that it should have had from its beginning."""
+    for organization in accounts.Organization.objects.all():
+        install_samples(organization, timezone.now())
 
 
 def sample_of(template: Template) -> Sample | None:

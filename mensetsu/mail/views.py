@@ -4,9 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from mensetsu.accounts.permissions import recruiter_required
+from mensetsu.mail import samples
 from mensetsu.mail.models import Purpose, Receiver, Template
 
 # Nobody asks an interviewer to choose a date: no gap there.
@@ -17,6 +19,7 @@ NOT_NEEDED = frozenset({(Purpose.INVITATION, Receiver.INTERVIEWER)})
 @require_GET
 def templates(request: HttpRequest) -> HttpResponse:
     """Every text in use, where it belongs."""
+    samples.ensure_samples(request.user.organization, timezone.now())
     by_case: dict[tuple[str, str], dict[str, list[Template]]] = {}
     for template in Template.objects.visible_to(request.user).in_use():
         languages = by_case.setdefault((template.purpose, template.receiver), {})
