@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import requests
@@ -187,23 +188,38 @@ def _too_many(response: requests.Response, body: Mapping[str, Any]) -> TryLater:
 
     The limit of 100 meetings a day and host comes without a Retry-After and beside the headers of another limit, of
     which something remains; its digits are the same in every language."""
-    now = datetime.now(UTC)
+    now = _zooms_clock(response)
     asked = _seconds_until(response.headers.get("Retry-After", ""), now)
     message = str(body.get("message", ""))
     kind = response.headers.get("X-RateLimit-Type", "").lower()
     is_other_limit = number(response.headers.get("X-RateLimit-Remaining", 0)) > 0
     if "(100)" in message or "00:00:00" in message or kind.startswith("daily") or is_other_limit:
-        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return TryLater("daily_limit", asked if asked is not None else (midnight - now).total_seconds() + 5)
+        return TryLater("daily_limit", asked if asked is not None else _seconds_until_midnight(now))
     return TryLater("busy", asked if asked is not None else 2.0 if kind == "qps" else 30.0)
 
 
-def _seconds_until(value: str, now: datetime) -> float | None:
+def _zooms_clock(response: requests.Response) -> datetime | None:
+    """When Zoom wrote the answer: its own clock is the one that its limits follow."""
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None
+
+
+def _seconds_until_midnight(now: datetime | None) -> float:
+    """The daily limits end at 00:00 GMT."""
+    if now is None:
+        return 3600.0
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight - now).total_seconds() + 5
+
+
+def _seconds_until(value: str, now: datetime | None) -> float | None:
     """Zoom sends an instant (2026-12-02T00:00:00Z) on daily limits; elsewhere on the way it may be seconds."""
     if value.strip().isdigit():
         return float(value)
     moment = _moment(value)
-    return max(1.0, (moment - now).total_seconds()) if moment else None
+    return max(1.0, (moment - now).total_seconds()) if moment and now else None
 
 
 def body_of(response: requests.Response) -> dict[str, Any]:

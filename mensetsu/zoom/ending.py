@@ -4,12 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 
-from mensetsu.accounts.models import User
+from mensetsu.accounts.models import Role, User
 from mensetsu.history import recording
+from mensetsu.notices import sending
 from mensetsu.zoom import signals
 from mensetsu.zoom.models import Connection, EndReason
 
+# Ends that somebody here asked for: nobody need be told.
+WANTED = (EndReason.DISCONNECTED, EndReason.REPLACED)
 ERASED_TOKENS = {
     "access_token_sealed": "",
     "refresh_token_sealed": "",
@@ -46,6 +50,7 @@ def end(
     )
     if not ended:
         return False
+    account = str(connection)
     connection.refresh_from_db()
     recording.record(
         f"connection.{reason}", subject=connection, organization_id=connection.organization_id, by=by, at=now
@@ -53,4 +58,23 @@ def end(
     # Linked anew: the meetings have moved to the new link, nobody lost anything.
     if reason != EndReason.REPLACED:
         signals.connection_ended.send(sender=Connection, connection=connection, now=now)
+    if reason not in WANTED:
+        _tell(connection, account, now)
     return True
+
+
+def _tell(connection: Connection, account: str, now: datetime) -> None:
+    """Whoever linked it can mend it in a minute; if they have left, the administrators."""
+    owner = connection.owner
+    admins = User.objects.filter(organization_id=connection.organization_id, role=Role.ADMIN).working()
+    for person in [owner] if owner.is_active else admins:
+        with translation.override(person.language):
+            cause = str(EndReason(connection.end_reason).label)
+        sending.deliver(
+            "connection_ended",
+            email=person.email,
+            to_name=person.name_in(person.language),
+            language=person.language,
+            time_zone=person.time_zone,
+            context={"account": account, "cause": cause, "ended_at": now},
+        )

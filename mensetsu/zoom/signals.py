@@ -6,7 +6,7 @@ meeting_news      meeting, kind, at, now           what was heard of a meeting: 
                                                    "admitted", "joined", "left" (participants), "changed" (at Zoom's
                                                    side), "due" (may be issued now: whoever wants it enqueues its
                                                    issue); `at` is Zoom's own time of it, `now` ours
-                                                   (why a third signal: docs/decisions/0003-meeting-news.md)
+                                                   (why a third signal: docs/decisions/0005-a-third-signal.md)
 """
 
 from django.dispatch import Signal

@@ -1,0 +1,200 @@
+"""Meetings follow our time, changes at Zoom are noticed, the start link is fresh."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mensetsu.zoom import checking, meetings, signals
+from mensetsu.zoom.models import Connection, Meeting, Problem
+from tests.zoom_world import RECRUIT, ZoomWorld, issued
+
+pytestmark = pytest.mark.django_db
+
+CREATE = {"method": "POST", "path": "/v2/users/me/meetings"}
+
+
+@pytest.fixture
+def host(zoom: ZoomWorld, people) -> Connection:
+    return zoom.connect(people.baba, RECRUIT, is_shared=True)
+
+
+@pytest.fixture
+def lost() -> list[Meeting]:
+    """The meetings announced as lost."""
+    heard: list[Meeting] = []
+
+    def hear(*, meeting: Meeting, **facts: object) -> None:
+        heard.append(meeting)
+
+    signals.meeting_lost.connect(hear)
+    yield heard
+    signals.meeting_lost.disconnect(hear)
+
+
+# --- keep in step ---------------------------------------------------------------------------------------------------
+
+
+def test_moving_keeps_id_and_url(zoom: ZoomWorld, people, host: Connection, run_jobs) -> None:
+    meeting = issued(people.company, host)
+    before = (meeting.zoom_id, meeting.join_url, meeting.passcode)
+    later = meeting.starts_at + timedelta(days=1)
+
+    meetings.move(meeting, starts_at=later, minutes=30, topic=meeting.topic, now=timezone.now())
+    run_jobs()
+
+    meeting.refresh_from_db()
+    assert (meeting.zoom_id, meeting.join_url, meeting.passcode) == before
+    assert (meeting.synced_starts_at, meeting.synced_minutes) == (later, 30)
+    (there,) = zoom.meetings()
+    assert there["duration"] == 30
+
+
+def test_moving_to_the_same_time_costs_no_update(zoom: ZoomWorld, people, host: Connection, run_jobs) -> None:
+    meeting = issued(people.company, host)
+
+    meetings.move(meeting, starts_at=meeting.starts_at, minutes=60, topic=meeting.topic, now=timezone.now())
+    run_jobs()
+
+    assert zoom.requests("PATCH", f"/v2/meetings/{meeting.zoom_id}") == []
+
+
+def test_a_meeting_that_is_gone_when_it_moves_is_lost(
+    zoom: ZoomWorld, people, host: Connection, run_jobs, lost: list[Meeting]
+) -> None:
+    meeting = issued(people.company, host)
+    zoom.delete(meeting)
+
+    later = meeting.starts_at + timedelta(days=1)
+    meetings.move(meeting, starts_at=later, minutes=60, topic="x", now=timezone.now())
+    run_jobs()
+
+    meeting.refresh_from_db()
+    assert meeting.lost_at is not None
+    assert lost == [meeting]
+
+
+def test_zoom_away_while_moving_is_told_later(zoom: ZoomWorld, people, host: Connection, run_jobs) -> None:
+    meeting = issued(people.company, host)
+    zoom.fault("down")
+    later = meeting.starts_at + timedelta(days=1)
+
+    meetings.move(meeting, starts_at=later, minutes=60, topic=meeting.topic, now=timezone.now())
+    run_jobs()
+
+    meeting.refresh_from_db()
+    assert (meeting.is_unsynced, meeting.problem) == (True, Problem.AWAY)
+    zoom.heal()
+    run_jobs(until=timezone.now() + timedelta(minutes=5))
+    meeting.refresh_from_db()
+    assert (meeting.is_unsynced, meeting.problem) == (False, "")
+
+
+def test_a_change_at_zoom_is_news_and_can_be_put_back(
+    zoom: ZoomWorld, people, host: Connection, run_jobs
+) -> None:
+    meeting = issued(people.company, host)
+    zoom.edit(meeting, duration=15)
+    heard: list[str] = []
+
+    def hear(*, kind: str, **facts: object) -> None:
+        heard.append(kind)
+
+    signals.meeting_news.connect(hear)
+    try:
+        meetings.check(meeting, now=timezone.now())
+        meetings.check(meeting, now=timezone.now())
+    finally:
+        signals.meeting_news.disconnect(hear)
+
+    assert heard == ["changed"]
+    assert (meeting.minutes, meeting.synced_minutes) == (60, 15)
+    assert meeting.drifted_at is not None
+    meetings.restore(meeting, now=timezone.now())
+    run_jobs()
+    meeting.refresh_from_db()
+    assert (meeting.synced_minutes, meeting.drifted_at) == (60, None)
+
+
+def test_a_new_passcode_at_zoom_changes_our_link_without_alarm(
+    zoom: ZoomWorld, people, host: Connection
+) -> None:
+    meeting = issued(people.company, host)
+    before = meeting.join_url
+    zoom.edit(meeting, password="N3w-pass")
+
+    meetings.check(meeting, now=timezone.now())
+
+    assert meeting.passcode == "N3w-pass"
+    assert meeting.join_url != before
+    assert meeting.drifted_at is None
+
+
+# --- start ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_start_link_is_fresh_each_time_and_kept_nowhere(
+    zoom: ZoomWorld, people, host: Connection, caplog
+) -> None:
+    caplog.set_level("DEBUG")
+    meeting = issued(people.company, host)
+
+    first = meetings.start_url(meeting, now=timezone.now())
+    second = meetings.start_url(meeting, now=timezone.now())
+
+    assert first != second
+    assert "/s/" in first
+    row = Meeting.objects.filter(pk=meeting.pk).values().get()
+    assert not any("zak=" in str(value) for value in row.values())
+    assert "zak=" not in caplog.text
+
+
+def test_the_start_link_of_a_deleted_meeting_marks_it_lost(
+    zoom: ZoomWorld, people, host: Connection, lost: list[Meeting]
+) -> None:
+    meeting = issued(people.company, host)
+    zoom.delete(meeting)
+
+    with pytest.raises(meetings.MeetingGone):
+        meetings.start_url(meeting, now=timezone.now())
+
+    meeting.refresh_from_db()
+    assert meeting.lost_at is not None
+    assert lost == [meeting]
+
+
+# --- reconcile ------------------------------------------------------------------------------------------------------
+
+
+def test_each_coming_meeting_is_looked_at_once_a_milestone(
+    zoom: ZoomWorld, people, host: Connection, run_jobs, lost: list[Meeting]
+) -> None:
+    soon = timezone.now() + timedelta(hours=30)
+    meeting = issued(people.company, host, soon)
+    Meeting.objects.update(checked_at=timezone.now() - timedelta(days=3))
+
+    checking.reconcile.call()
+    run_jobs()
+    checking.reconcile.call()
+    run_jobs()
+
+    assert len(zoom.requests("GET", f"/v2/meetings/{meeting.zoom_id}")) == 1
+    zoom.delete(meeting)
+    Meeting.objects.update(checked_at=timezone.now() - timedelta(days=3))
+    checking.reconcile.call()
+    run_jobs()
+    assert lost == [meeting]
+
+
+def test_the_sweep_deletes_what_is_canceled_here_and_nothing_else(
+    zoom: ZoomWorld, people, host: Connection
+) -> None:
+    kept = issued(people.company, host)
+    orphan = issued(people.company, host, kept.starts_at + timedelta(hours=2))
+    foreign = issued(people.company, host, kept.starts_at + timedelta(hours=4))
+    Meeting.objects.filter(pk=orphan.pk).update(canceled_at=timezone.now(), removed_at=timezone.now())
+    zoom.edit(foreign, agenda="made by a person")
+
+    checking.sweep_orphans.call(connection_id=host.pk)
+
+    assert sorted(str(m["id"]) for m in zoom.meetings()) == sorted([kept.zoom_id, foreign.zoom_id])
