@@ -88,7 +88,7 @@ def deliver(*, mail_id: int) -> None:
         return  # sent, called back, or in other hands
     mail = Mail.objects.select_related("candidate", "organization").get(pk=mail_id)
     try:
-        posting.post(mail, on_handing_over=lambda: _note_handing_over(mail))
+        posting.post(mail, on_handing_over=lambda: _note_handing_over(mail, timezone.now()))
     except posting.RefusedForGood as refusal:
         _fail(mail, refusal.problem, refusal.detail, timezone.now())
     except posting.LaterPerhaps as trouble:
@@ -97,8 +97,8 @@ def deliver(*, mail_id: int) -> None:
         _note_sent(mail, timezone.now())
 
 
-def _note_handing_over(mail: Mail) -> None:
-    Mail.objects.filter(pk=mail.pk).update(handed_at=timezone.now())
+def _note_handing_over(mail: Mail, now: datetime) -> None:
+    Mail.objects.filter(pk=mail.pk).update(handed_at=now)
 
 
 def _note_sent(mail: Mail, now: datetime) -> None:

@@ -28,23 +28,6 @@ def made(people: Any) -> Interview:
     return writing.again(writing.ready(people))
 
 
-def send(
-    made: Interview, people: Any, receiver: str = "candidate", purpose: str = "confirmation", **more: Any
-):
-    audience = writing.audience(made, receiver, purpose)
-    text = more.pop("text", None) or announcing.draft(
-        made, purpose=purpose, audience=audience, sender=people.baba, now=NOW
-    )
-    to = more.pop("to", None)
-    to = (audience.proposed or audience.recipients) if to is None else to
-    more.setdefault("form_key", uuid.uuid4())
-    return announcing.send(made, purpose=purpose, people=to, text=text, by=people.baba, now=NOW, **more)
-
-
-def codes(written: announcing.Written) -> list[str]:
-    return [finding.code for finding in written.findings if finding.level != "info"]
-
-
 # Who
 
 
@@ -85,7 +68,7 @@ def test_an_applicant_without_an_address_is_not_proposed(made) -> None:
 
 def test_after_a_change_only_those_who_hold_old_facts_are_proposed(people) -> None:
     made = writing.with_agency(writing.ready(people), ContactRoute.BOTH)
-    send(made, people, "candidate")
+    writing.send(made, people, "candidate")
 
     moved = writing.moved(made)
 
@@ -94,8 +77,8 @@ def test_after_a_change_only_those_who_hold_old_facts_are_proposed(people) -> No
 
 def test_after_a_host_change_those_who_were_told_the_raw_url_are_proposed(people) -> None:
     made = writing.with_agency(writing.ready(people), ContactRoute.BOTH)
-    send(made, people, "candidate")  # carries the raw URL as a fallback
-    send(made, people, "agency")  # carries the join page only
+    writing.send(made, people, "candidate")  # carries the raw URL as a fallback
+    writing.send(made, people, "agency")  # carries the join page only
     new_url = "https://us06web.zoom.us/j/99999999999?pwd=new"
     Meeting.objects.filter(pk=made.meeting_id).update(join_url=new_url)
 
@@ -108,7 +91,7 @@ def test_after_a_host_change_those_who_were_told_the_raw_url_are_proposed(people
 def test_a_replaced_contact_who_was_told_hears_of_the_change(people) -> None:
     made = writing.with_agency(writing.ready(people))
     old = made.candidate.agency_contact
-    send(made, people, "agency")
+    writing.send(made, people, "agency")
     new = story.AgencyContact.objects.create(
         agency=old.agency, family_name="高橋", given_name="誠", email="takahashi@mirai.example.jp"
     )
@@ -125,7 +108,7 @@ def test_the_purpose_follows_what_people_know(people) -> None:
     made = writing.ready(people)
     assert announcing.purpose_now(writing.again(made)) == Purpose.CONFIRMATION
 
-    send(writing.again(made), people)
+    writing.send(writing.again(made), people)
     assert announcing.purpose_now(writing.again(made)) == Purpose.OTHER
 
     writing.moved(made)
@@ -191,7 +174,7 @@ def test_every_usual_letter_is_whole_and_needs_no_second_look(
 
     written = writing.letter(writing.again(made), receiver, purpose, by=people.baba)
 
-    assert codes(written) == []
+    assert writing.codes(written) == []
     assert written.letter.is_whole
     assert not re.search(r"[{}]{2}|<#", written.letter.subject + written.letter.body)
 
@@ -201,7 +184,7 @@ def test_every_usual_letter_is_whole_and_needs_no_second_look(
 def test_every_correction_is_whole(people, purpose: str, receiver: str) -> None:
     made = writing.with_agency(writing.ready(people), ContactRoute.BOTH)
     for kind in ("candidate", "agency", "interviewer"):
-        send(writing.again(made), people, kind)
+        writing.send(writing.again(made), people, kind)
     if purpose == "cancellation":
         Interview.objects.filter(pk=made.pk).update(canceled_at=NOW)
     else:
@@ -209,7 +192,7 @@ def test_every_correction_is_whole(people, purpose: str, receiver: str) -> None:
 
     written = writing.letter(writing.again(made), receiver, purpose, by=people.baba)
 
-    assert codes(written) == []
+    assert writing.codes(written) == []
     assert written.letter.is_whole
     if purpose == "change" and receiver == "interviewer":
         assert written.letter.body.startswith("11/24(火) 14:00 → 11/26(木) 14:00\n")
@@ -226,7 +209,7 @@ def test_the_template_follows_the_way_and_the_language(people) -> None:
 
 def test_a_template_with_holes_is_passed_over_for_one_without(people) -> None:
     made = writing.ready(people)
-    send(writing.again(made), people)
+    writing.send(writing.again(made), people)
     Template.objects.filter(sample="ja/change.candidate").update(retired_at=NOW)
     writing.moved(made)
     own = Template.objects.create(
@@ -277,162 +260,19 @@ def test_interviewers_letters_never_hold_what_is_the_applicants(made, people) ->
         assert secret not in everything
 
 
-# What must not leave
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ("{{面接日字}}", "unknown_tag"),
-        ("{{給与}}", "unknown_tag_alone"),
-        ("{{面接官マイページURL}}", "tag_not_here"),
-        ("{{当日連絡先電話番号}}", "missing_organization"),
-        ("{{面接日時} です", "stray"),
-        ("https://us06web.zoom.us/s/88412345678?zak=abc", "start_url"),
-        (" \n ", "empty_body"),
-    ],
-)
-def test_such_a_text_cannot_be_sent(made, people, body: str, code: str) -> None:
-    page = "\n{{応募者ページURL}}" if body.strip() else ""
-    people.company.contact_phone = ""
-    people.company.save()
-
-    with pytest.raises(announcing.NotSendable) as refusal:
-        send(made, people, text=Text("件名", body + page))
-
-    assert [finding.code for finding in refusal.value.findings] == [code]
-    assert Mail.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    ("state", "code"),
-    [
-        ({"issued_at": None}, "url_pending"),
-        ({"issued_at": None, "failed_at": holding.BEFORE}, "url_failed"),
-        ({"lost_at": holding.BEFORE}, "url_failed"),
-    ],
-)
-def test_a_letter_that_needs_the_url_waits_for_it(made, people, state: dict, code: str) -> None:
-    text = writing.draft(made, "candidate", by=people.baba)
-    Meeting.objects.filter(pk=made.meeting_id).update(**state)
-
-    with pytest.raises(announcing.NotSendable) as refusal:
-        send(writing.again(made), people, text=text)
-
-    assert [finding.code for finding in refusal.value.findings] == [code]
-
-
-def test_one_letter_with_a_hole_stops_all_of_them(made, people) -> None:
-    doi, endo = writing.audience(made, "interviewer").recipients
-    send(made, people, "interviewer", to=[doi])
-    moved = writing.moved(made)
-
-    with pytest.raises(announcing.NotSendable):
-        # Endo was told nothing before, so the previous time has no value for her.
-        send(moved, people, "interviewer", "change", text=Text("変更", "{{変更前日時}}"), to=[doi, endo])
-
-    assert Mail.objects.filter(purpose="change").count() == 0
-
-
-def test_a_canceled_interview_is_not_confirmed_to_anybody(made, people) -> None:
-    text = writing.draft(made, "candidate", by=people.baba)
-    Interview.objects.filter(pk=made.pk).update(canceled_at=NOW)
-
-    with pytest.raises(announcing.NotSendable) as refusal:
-        send(writing.again(made), people, text=text)
-
-    assert "not_standing" in [finding.code for finding in refusal.value.findings]
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ("面接は11月25日です。{{応募者ページURL}}", "other_date"),
-        ("面接は11/25(水)です。{{応募者ページURL}}", "other_date"),
-        ("面接は11月24日(水)です。{{応募者ページURL}}", "wrong_weekday"),
-        ("面接は１１月２４日（水）です。{{応募者ページURL}}", "wrong_weekday"),
-        ("{{応募者氏名}} 様 様\n{{応募者ページURL}}", "doubled_honorific"),
-        ("応募者各位 様\n{{応募者ページURL}}", "everybody_honorific"),
-        ("株式会社ミライ人材 御中\n鈴木 様\n\n{{応募者ページURL}}", "onchu_and_sama"),
-        ("{{応募者氏名}}\n\n{{応募者ページURL}}", "bare_name"),
-        ("明日お待ちしています。", "no_way_in"),
-    ],
-)
-def test_such_a_text_gets_a_second_look(made, people, body: str, code: str) -> None:
-    announcing.ensure_links(made, writing.audience(made, "candidate").recipients, now=NOW)
-    one = writing.audience(made, "candidate").recipients[0]
-
-    written = announcing.write(
-        made, one, Text("件名", body), purpose="confirmation", sender=people.baba, now=NOW
-    )
-
-    assert codes(written) == [code]
-    assert written.is_sendable
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "面接は11月24日(火)です。",
-        "面接は2026年11月24日（火）14:00からです。",
-        "11月20日(金)17:00までにご返信ください。",
-        "経験は1/2年ほど、割合は3/4です。",
-        "{{面接日時}}",
-        "採用担当 様、{{応募者氏名}} 様",
-    ],
-)
-def test_such_a_text_is_fine(made, people, body: str) -> None:
-    announcing.ensure_links(made, writing.audience(made, "candidate").recipients, now=NOW)
-    one = writing.audience(made, "candidate").recipients[0]
-
-    written = announcing.write(
-        made,
-        one,
-        Text("件名", body + "\n{{応募者ページURL}}"),
-        purpose="confirmation",
-        sender=people.baba,
-        now=NOW,
-    )
-
-    assert codes(written) == []
-
-
-def test_writing_around_the_agency_gets_a_second_look(people) -> None:
-    made = writing.with_agency(writing.ready(people), ContactRoute.AGENCY)
-
-    assert codes(writing.letter(made, "candidate", by=people.baba)) == ["around_agency"]
-    assert codes(writing.letter(made, "agency", by=people.baba)) == []
-
-
-def test_a_late_cancellation_says_to_call_as_well(made, people) -> None:
-    made.candidate.phone = "090-1234-5678"
-    made.candidate.save()
-    Interview.objects.filter(pk=made.pk).update(canceled_at=NOW)
-    text = writing.draft(writing.again(made), "candidate", "cancellation", by=people.baba)
-    one = writing.audience(made, "candidate").recipients[0]
-
-    written = announcing.write(
-        writing.again(made), one, text, purpose="cancellation", sender=people.baba,
-        now=holding.STARTS - timedelta(hours=3),
-    )  # fmt: skip
-
-    calls = [finding for finding in written.findings if finding.code == "call_as_well"]
-    assert [finding.facts["phone"] for finding in calls] == ["090-1234-5678"]
-
-
 # Sending
 
 
 def test_what_is_sent_is_the_preview_byte_for_byte(made, people) -> None:
     preview = writing.letter(made, "candidate", by=people.baba).letter
 
-    (mail,) = send(made, people)
+    (mail,) = writing.send(made, people)
 
     assert (mail.subject, mail.body) == (preview.subject, preview.body)
 
 
 def test_sending_leaves_a_notice_with_the_facts_it_carried(made, people) -> None:
-    (mail,) = send(made, people)
+    (mail,) = writing.send(made, people)
 
     notice = Notice.objects.get(mail=mail)
     assert (notice.told_starts_at, notice.told_minutes, notice.told_join_url) == (
@@ -446,13 +286,13 @@ def test_sending_leaves_a_notice_with_the_facts_it_carried(made, people) -> None
 def test_a_letter_with_the_join_page_alone_promises_no_raw_url(people) -> None:
     made = writing.with_agency(writing.ready(people))
 
-    (mail,) = send(made, people, "agency")
+    (mail,) = writing.send(made, people, "agency")
 
     assert Notice.objects.get(mail=mail).told_join_url == ""
 
 
 def test_the_calendar_file_leads_to_the_recipients_own_page(made, people) -> None:
-    (mail,) = send(made, people)
+    (mail,) = writing.send(made, people)
 
     (attachment,) = mail.attachments
     event = icalendar.Calendar.from_ical(attachment["text"]).walk("VEVENT")[0]
@@ -463,17 +303,17 @@ def test_the_calendar_file_leads_to_the_recipients_own_page(made, people) -> Non
 
 def test_the_same_form_sends_once(made, people) -> None:
     key = uuid.uuid4()
-    send(made, people, form_key=key)
+    writing.send(made, people, form_key=key)
 
     with pytest.raises(announcing.AlreadySent):
-        send(writing.again(made), people, form_key=key)
+        writing.send(writing.again(made), people, form_key=key)
 
     assert (Mail.objects.count(), Notice.objects.count()) == (1, 1)
 
 
 def test_nobody_chosen_is_refused(made, people) -> None:
     with pytest.raises(announcing.NoRecipient):
-        send(made, people, to=(), text=Text("件名", "本文"))
+        writing.send(made, people, to=(), text=Text("件名", "本文"))
 
 
 def test_a_letter_arrives_in_the_recipients_language_not_the_senders(people, run_jobs, mailoutbox) -> None:
@@ -482,8 +322,8 @@ def test_a_letter_arrives_in_the_recipients_language_not_the_senders(people, run
     made.candidate.agency_contact.save()
     made = writing.again(made)
 
-    send(made, people, "candidate")
-    send(made, people, "agency")
+    writing.send(made, people, "candidate")
+    writing.send(made, people, "agency")
     run_jobs()
 
     assert [letter.subject for letter in mailoutbox] == [
@@ -498,7 +338,7 @@ def failed(mail: Mail) -> Mail:
 
 
 def test_sending_again_keeps_the_notice(made, people) -> None:
-    (mail,) = send(made, people)
+    (mail,) = writing.send(made, people)
 
     copy = announcing.resend(failed(mail), by=people.baba, now=NOW, to_email="new@example.com")
 
@@ -508,7 +348,7 @@ def test_sending_again_keeps_the_notice(made, people) -> None:
 
 @pytest.mark.parametrize("change", ["time", "url", "cancel"])
 def test_a_failed_letter_with_old_facts_is_not_sent_again(made, people, change: str) -> None:
-    (mail,) = send(made, people)
+    (mail,) = writing.send(made, people)
     if change == "time":
         writing.moved(made)
     elif change == "url":
@@ -523,7 +363,7 @@ def test_a_failed_letter_with_old_facts_is_not_sent_again(made, people, change: 
 
 
 def test_calling_back_leaves_the_interview_unconfirmed(made, people) -> None:
-    (mail,) = send(made, people, due_at=NOW + timedelta(seconds=20))
+    (mail,) = writing.send(made, people, due_at=NOW + timedelta(seconds=20))
 
     delivery.undo(mail, by=people.baba, now=NOW)
 

@@ -1,5 +1,6 @@
 """Arrangements for tests about letters: the company's texts installed and nothing missing, an interview on Zoom."""
 
+import uuid
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from mensetsu.interviews import announcing
 from mensetsu.interviews.announcing import Audience, Text
 from mensetsu.interviews.models import Interview
 from mensetsu.mail import samples
-from mensetsu.mail.models import Purpose
+from mensetsu.mail.models import Mail, Purpose
 from tests import story
 from tests.interviews import holding
 
@@ -67,3 +68,22 @@ def letter(
     text = draft(made, receiver, purpose, by=by)
     first = audience(made, receiver, purpose).recipients[0]
     return announcing.write(made, first, text, purpose=purpose, sender=by, now=NOW)
+
+
+def send(
+    made: Interview, people: Any, receiver: str = "candidate", purpose: str = "confirmation", **more: Any
+) -> list[Mail]:
+    """Send the fitting text (or `text`) to those proposed (or `to`)."""
+    readers = audience(made, receiver, purpose)
+    text = more.pop("text", None) or announcing.draft(
+        made, purpose=purpose, audience=readers, sender=people.baba, now=NOW
+    )
+    to = more.pop("to", None)
+    to = (readers.proposed or readers.recipients) if to is None else to
+    more.setdefault("form_key", uuid.uuid4())
+    return announcing.send(made, purpose=purpose, people=to, text=text, by=people.baba, now=NOW, **more)
+
+
+def codes(written: announcing.Written) -> list[str]:
+    """What asks for a second look or forbids sending."""
+    return [finding.code for finding in written.findings if finding.level != "info"]
