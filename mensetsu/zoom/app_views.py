@@ -1,7 +1,6 @@
 """The page of the company's Zoom app: its keys, the addresses to register, and what is wrong, in words."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mensetsu.accounts.permissions import admin_required
 from mensetsu.web.answers import SeeOther, refused
-from mensetsu.zoom import forms, leaving, rights, setting_up, tokens
+from mensetsu.zoom import diagnosing, forms, leaving, rights, setting_up, tokens
 from mensetsu.zoom.models import App
 
 
@@ -80,7 +79,7 @@ def _context(app: App, form: forms.AppForm) -> dict[str, Any]:
         "webhook_url": settings.BASE_URL + reverse("zoom:webhook", args=[app.key]),
         "rights": rights.RIGHTS,
         "events": EVENTS,
-        "findings": _findings(app),
+        "findings": diagnosing.of_app(app),
         "oauth_base": settings.ZOOM_OAUTH_BASE,
         "api_base": settings.ZOOM_API_BASE,
     }
@@ -100,33 +99,3 @@ EVENTS = (
     "user.updated",
     "user.deleted",
 )
-
-
-def _findings(app: App) -> list[tuple[str, str]]:
-    """What is wrong or missing, as (tone, sentence); the doctor's part that needs no call to Zoom."""
-    found: list[tuple[str, str]] = []
-    if not setting_up.has_app(app.organization):
-        found.append(
-            ("warning", _("The client ID or the client secret is missing: nobody can connect Zoom yet."))
-        )
-    if app.refused_at:
-        found.append(("error", _("Zoom refused the client ID or the client secret.")))
-    found += _address_findings()
-    if not tokens.secret_token(app):
-        found.append(
-            ("warning", _("Without the secret token, Zoom's messages cannot be checked and are not taken."))
-        )
-    elif app.misheard_at and (not app.heard_at or app.misheard_at > app.heard_at):
-        found.append(
-            ("warning", _("The last message had a wrong signature. Copy the secret token again from Zoom."))
-        )
-    return found
-
-
-def _address_findings() -> list[tuple[str, str]]:
-    parts = urlsplit(settings.BASE_URL)
-    if parts.hostname == "localhost":
-        return [("error", _("Zoom refuses localhost. Open this installation as http://127.0.0.1 instead."))]
-    if parts.scheme != "https" and parts.hostname != "127.0.0.1":
-        return [("error", _("Zoom returns only to addresses with https:// (or to http://127.0.0.1)."))]
-    return []
