@@ -100,9 +100,8 @@ def _broken_links(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
 
 
 def _failed_mails(user: accounts.User, now: datetime) -> list[Item]:
-    failed = mail.Mail.objects.visible_to(user).filter(
-        failed_at__gt=now - LOOK_BACK, resent_as=None, canceled_at=None, candidate__isnull=False
-    )
+    failed = mail.Mail.objects.visible_to(user).troubled()
+    failed = failed.filter(failed_at__gt=now - LOOK_BACK, canceled_at=None, candidate__isnull=False)
     letters = failed.select_related("candidate", "notice__interview").order_by("-failed_at")[:EACH]
     found = []
     for letter in letters:
