@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mensetsu.accounts import models as accounts
-from mensetsu.interviews import ledger
+from mensetsu.interviews import arranging, ledger
 from mensetsu.interviews.models import CandidateRequest, Interview, Notice
 from mensetsu.mail import models as mail
 from mensetsu.zoom import models as zoom
@@ -40,6 +40,7 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
     found = [
         *_lost_hosts(upcoming, now),
         *_broken_links(upcoming, now),
+        *_left_behind(upcoming),
         *_failed_mails(user, now),
         *_requests(user, now),
         *_untold(upcoming, now),
@@ -72,31 +73,34 @@ def _lost_hosts(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
 
 
 def _broken_links(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
-    """No link, a link that leads nowhere, or a change that Zoom has not taken over."""
-    stuck = Q(issued_at=None) & (Q(failed_at__isnull=False) | ~Q(problem=""))
-    troubled = (
-        zoom.Meeting.objects.live().filter(stuck | Q(issued_at__isnull=False) & ~Q(problem="")).values("pk")
-    )
-    wanted = (
-        Q(meeting__in=troubled)
-        | Q(next_meeting__in=troubled)
-        | Q(meeting__lost_at__isnull=False, next_meeting=None)
-    )
-    found = []
-    for interview in upcoming.filter(wanted)[:EACH]:
-        meeting = interview.next_meeting or interview.meeting
-        kind = "meeting_lost" if meeting.lost_at else "not_synced" if meeting.is_issued else "url_failed"
-        if kind != "not_synced" or meeting.is_unsynced:
-            found.append(
-                Item(
-                    kind,
-                    _group(interview.starts_at, now),
-                    interview.starts_at,
-                    interview,
-                    {"meeting": meeting},
-                )
-            )
-    return found
+    """No link, a link that leads nowhere, or another time at Zoom than here."""
+    stuck = Q(failed_at__isnull=False) | ~Q(problem="") | Q(drifted_at__isnull=False)
+    troubled = zoom.Meeting.objects.live().filter(stuck).values("pk")
+    lost = Q(meeting__lost_at__isnull=False, next_meeting=None)
+    wanted = upcoming.filter(Q(meeting__in=troubled) | Q(next_meeting__in=troubled) | lost)
+    found = [(interview, _link_trouble(interview)) for interview in wanted[:EACH]]
+    return [
+        Item(kind, _group(interview.starts_at, now), interview.starts_at, interview)
+        for interview, kind in found
+        if kind
+    ]
+
+
+def _link_trouble(interview: Interview) -> str:
+    meeting = interview.next_meeting or interview.meeting
+    if meeting.lost_at:
+        return "meeting_lost"
+    if not meeting.is_issued:
+        return "url_failed"
+    if not meeting.is_unsynced:
+        return ""
+    return "drifted" if meeting.drifted_at else "not_synced"
+
+
+def _left_behind(upcoming: QuerySet[Interview]) -> list[Item]:
+    """The applicant has left the selection, but an interview still stands."""
+    found = upcoming.filter(candidate__status__in=arranging.GONE)[:EACH]
+    return [Item("applicant_left", WAITS, one.starts_at, one) for one in found]
 
 
 def _failed_mails(user: accounts.User, now: datetime) -> list[Item]:
@@ -149,7 +153,9 @@ def _unconfirmed(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
         interview=OuterRef("pk"), mail__receiver__in=ledger.OUTSIDE, mail__queued_at__isnull=False,
         mail__canceled_at=None,
     )  # fmt: skip
-    open_ones = upcoming.filter(~Exists(outside), confirmation_waived_at=None)
+    open_ones = upcoming.filter(~Exists(outside), confirmation_waived_at=None).exclude(
+        candidate__status__in=arranging.GONE
+    )
     return [Item("unconfirmed", WAITS, one.starts_at, one) for one in open_ones[:EACH]]
 
 

@@ -37,6 +37,7 @@ def schedule(
     way: str,
     service: str = "",
     host: zoom.Connection | None = None,
+    host_later: bool = False,
     custom_url: str = "",
     place: str = "",
     memo: str = "",
@@ -46,7 +47,8 @@ def schedule(
 ) -> Interview:
     """An interview that stands, with its host's time taken; its meeting is issued by a job right after.
 
-    `starts_at` is an instant; `host=None` lets Mensetsu choose. The same `form_key` again returns the interview made
+    `starts_at` is an instant; `host=None` lets Mensetsu choose, `host_later` leaves the Zoom host to be chosen by a
+    person afterwards (the interview then needs a host). The same `form_key` again returns the interview made
     first. Refusals: StartsInPast, ApplicantLeft, ApplicantBusy, and of the host HostBusy, NoFreeHost, HostEnded."""
     with transaction.atomic():
         arranging.take_turn(candidate.pk)
@@ -65,7 +67,7 @@ def schedule(
         )  # fmt: skip
         interview.save()
         arranging.assign(interview, interviewers)
-        if interview.uses_zoom:
+        if interview.uses_zoom and not host_later:
             interview.meeting = arranging.request(interview, host, by=by, now=now)
             interview.save(update_fields=["meeting"])
             issuing.issue_meeting.enqueue(interview_id=interview.pk)
@@ -217,7 +219,8 @@ def cancel(
 
 
 def retry_issue(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:
-    """Another try for a meeting that could not be made, or a new one on the same host for a meeting lost at Zoom.
+    """Another try for a meeting that could not be made, a new one on the same host for a meeting lost at Zoom, or our
+    time once more for a meeting that says another at Zoom.
 
     Pressing it twice is harmless. Refusals: HostBusy, HostEnded, NoFreeHost, NotChangeable."""
     wanted = interview.next_meeting or interview.meeting
@@ -228,6 +231,10 @@ def retry_issue(interview: Interview, *, by: accounts.User | None, now: datetime
             meetings.retry(wanted, now=now)
             issuing.issue_meeting.enqueue(interview_id=interview.pk)
             arranging.record("interview.issue_retried", interview, by=by, now=now)
+    elif wanted.is_unsynced and interview.is_standing:
+        with transaction.atomic():
+            meetings.restore(wanted, now=now)
+            arranging.record("interview.sync_retried", interview, by=by, now=now)
 
 
 def postpone_confirmation(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:

@@ -13,6 +13,7 @@ SENTENCES = {
     "interview.issued": _("Issued the join link (host: %(host)s)"),
     "interview.issue_failed": _("The join link could not be issued (host: %(host)s)"),
     "interview.issue_retried": _("Asked for the join link again"),
+    "interview.sync_retried": _("Asked Zoom again to take over the time"),
     "interview.confirmation_postponed": _("The confirmation email will be sent later"),
     "interview.confirmation_waived": _("No confirmation email is needed"),
     "interview.host_lost": _("The Zoom host %(host)s is no longer connected"),

@@ -103,6 +103,23 @@ def test_each_kind_of_trouble_has_its_line(world: SimpleNamespace) -> None:
     assert kinds(world) == [("url_failed", 2), ("mail_failed", 2), ("request_change", 3), ("not_told", 3)]
 
 
+def test_another_time_at_zoom_is_told_by_who_is_to_blame(world: SimpleNamespace) -> None:
+    ours = told(world, starts_at=story.tomorrow_at(9, days=3))
+    Meeting.objects.filter(pk=ours.meeting_id).update(synced_minutes=30, problem="away")
+    theirs = told(world, starts_at=story.tomorrow_at(11, days=3))
+    Meeting.objects.filter(pk=theirs.meeting_id).update(synced_minutes=45, drifted_at=world.now)
+
+    assert kinds(world) == [("not_synced", 2), ("drifted", 2)]
+
+
+def test_an_interview_of_somebody_who_left_the_selection_is_a_line(world: SimpleNamespace) -> None:
+    desk.issued(desk.schedule(world, starts_at=story.tomorrow_at(9, days=3)))
+    world.sato.status = "withdrawn"
+    world.sato.save()
+
+    assert kinds(world) == [("applicant_left", 3)]
+
+
 def test_an_old_raw_address_in_somebodys_hands_is_a_line(world: SimpleNamespace) -> None:
     interview = told(world, starts_at=story.tomorrow_at(9, days=3))
     interview.notices.update(told_join_url="https://zoom.example/j/1")
@@ -212,7 +229,7 @@ def test_interviewers_are_at_home_on_their_own_page(
     assert (answer.status_code, answer.headers["Location"]) == (302, "/interviews/")
 
 
-QUERIES = 18
+QUERIES = 19
 
 
 def test_the_home_page_asks_the_same_number_of_times_for_one_and_for_three_of_each(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import CandidateRequest, Interview
@@ -123,6 +124,21 @@ def test_issue_again_for_a_host_that_ended_says_what_to_do(world: SimpleNamespac
     answer = baba.post(f"/interviews/{interview.pk}/url/retry/", follow=True)
 
     assert "Zoom主催者の連携がなくなりました。主催者を変更してください。" in answer.content.decode()
+
+
+def test_another_time_at_zoom_is_shown_and_ours_can_be_put_back(world: SimpleNamespace, baba: Client) -> None:
+    interview = desk.schedule(world)
+    desk.issued(interview)
+    Meeting.objects.update(synced_starts_at=story.tomorrow_at(17), drifted_at=world.now)
+
+    state = page(baba, f"/interviews/{interview.pk}/").find(id="url-state")
+    baba.post(f"/interviews/{interview.pk}/url/retry/")
+
+    assert "Zoom側でミーティングの日時が変更されています。" in words(state)
+    assert "17:00〜18:00" in words(state)
+    assert [words(one) for one in state.find_all(class_="btn")] == ["元の日時に戻す", "面接の変更"]
+    waiting = DBTaskResult.objects.filter(task_path__endswith="sync_meeting", status="READY")
+    assert waiting.count() == 1
 
 
 def test_one_interview_shows_facts_link_letters_and_story(world: SimpleNamespace, baba: Client) -> None:
