@@ -1,6 +1,8 @@
 """The grammar of message tags, as tables."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mensetsu.mail import tags
 
@@ -178,3 +180,35 @@ def test_only_leaves_the_rest_unknown() -> None:
 
     assert tags.fill("{{応募者氏名}} {{面接日時}}", VALUES, few) == "佐藤 美咲 {{面接日時}}"
     assert few.nearest("面接日字") == ""
+
+
+TEXTS = st.text(alphabet="{}｛｝<>#＜＞＃ 応募者氏名面接日時Zoom\n", max_size=60)
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_filling_is_one_pass_whatever_text_and_values_are(text: str, first: str, second: str) -> None:
+    values = {"applicant.name": first, "interview.when": second}
+
+    pieces = tags.segments(text, values, NAMES)
+
+    # What is not a value stands there untouched, and every value stands there as it is.
+    assert "".join(p.text for p in pieces if p.kind != "value") == "".join(
+        text[a:b] for a, b in _outside(text, values)
+    )
+    assert all(piece.text in (first, second) for piece in pieces if piece.kind == "value")
+
+
+def _outside(text: str, values: dict[str, str]) -> list[tuple[int, int]]:
+    """The stretches of the text that no filled tag covers."""
+    edges = [0]
+    for tag in tags.find(text):
+        if NAMES.key_of(tag.name) in values:
+            edges += [tag.start, tag.end]
+    return list(zip(edges[::2], [*edges[1::2], len(text)], strict=True))
+
+
+@given(TEXTS)
+def test_converting_twice_changes_nothing_more(text: str) -> None:
+    once = tags.convert(text, NAMES)
+
+    assert tags.convert(once.text, NAMES).text == once.text or once.replaced == ()
