@@ -1,27 +1,43 @@
-"""The interview as an .ics file: one UID for life, SEQUENCE counting its changes, so that a calendar moves the entry
-instead of adding a second one (RFC 5545, RFC 5546 PUBLISH).
+"""The interview as an .ics file: one UID for life, and a SEQUENCE that grows with every change that is sent, so that a
+calendar moves the entry instead of adding a second one (RFC 5545, RFC 5546).
 
-It carries the join page, never Zoom's own addresses or the passcode: files are forwarded, and the join page stays
-right when the host changes."""
+What travels with a mail is an invitation or its cancellation (METHOD REQUEST or CANCEL) and names one guest, the
+reader. What is downloaded from a page is a copy (PUBLISH) without guests. Both carry the join page, never Zoom's own
+addresses or the passcode: files are forwarded, and the join page stays right when the host changes."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import Any
 
 import icalendar
 from django.conf import settings
+from django.db.models import F
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mensetsu.accounts import models as accounts
-from mensetsu.interviews import join_links
+from mensetsu.interviews import join_links, vtimezone
 from mensetsu.interviews.models import Interview, JoinLink, Way
+from mensetsu.mail.models import Purpose
 
 FILE_NAME = "invite.ics"
+PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
 CONTENT_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
 _PRODUCT = "-//Mensetsu//Interviews//EN"
 _NAMESPACE = uuid.UUID("6c0f6d6e-8a35-4d5f-9b1e-6d656e736574")
+
+
+@dataclass(frozen=True)
+class Guest:
+    """The one person a file invites: the reader. Nobody else's address is ever in it."""
+
+    name: str
+    email: str
 
 
 def uid(interview: Interview) -> str:
@@ -29,40 +45,68 @@ def uid(interview: Interview) -> str:
     return f"{uuid.uuid5(_NAMESPACE, f'{interview.pk} {interview.created_at.isoformat()}')}@mensetsu"
 
 
-def for_recipient(interview: Interview, *, link: JoinLink, language: str, now: datetime) -> str:
+def advance(interview: Interview, *, purpose: str) -> None:
+    """Call it before letters of that purpose are written: what calendars hold is to be changed by them.
+
+    Only changes and cancellations count; two of them to two people may count twice, which harms nothing."""
+    if purpose in (Purpose.CHANGE, Purpose.CANCELLATION):
+        Interview.objects.filter(pk=interview.pk).update(calendar_sequence=F("calendar_sequence") + 1)
+        interview.refresh_from_db(fields=["calendar_sequence"])
+
+
+def attachment(
+    interview: Interview, *, link: JoinLink | None, language: str, now: datetime, guest: Guest | None = None
+) -> dict[str, str]:
+    """The file as a mail carries it (`Mail.attachments`); without a link it is the one for staff.
+
+    `guest` is the reader; left out, whoever the link was made for. An interview that stands is an invitation, one
+    that does not is taken out of the calendar."""
+    method = REQUEST if interview.is_standing else CANCEL
+    if link is None:
+        text = for_staff(interview, language=language, now=now, method=method, guest=guest)
+    else:
+        guest = guest or _guest_of(link)
+        text = for_recipient(interview, link=link, language=language, now=now, method=method, guest=guest)
+    return {"name": FILE_NAME, "type": f"text/calendar; charset=utf-8; method={method}", "text": text}
+
+
+def for_recipient(
+    interview: Interview,
+    *,
+    link: JoinLink,
+    language: str,
+    now: datetime,
+    method: str = PUBLISH,
+    guest: Guest | None = None,
+) -> str:
     """The file for an applicant or an agency, in their language: leads to their own join page."""
     with translation.override(language):
         company = interview.organization
-        name = company.name_en if language != "ja" and company.name_en else company.name
         summary = _("%(company)s: %(interview)s") % {
-            "company": name,
+            "company": company.name_in(language),
             "interview": title(interview, language=language),
         }
-        return _file(
-            interview, summary=summary, page=join_links.address(link), help_line=_help(company), now=now
-        )
+        made = event(interview, summary=summary, page=join_links.address(link), now=now, is_for_guest=True)
+        return _invitation(interview, made, method=method, language=language, guest=guest)
 
 
-def for_staff(interview: Interview, *, language: str, now: datetime) -> str:
+def for_staff(
+    interview: Interview, *, language: str, now: datetime, method: str = PUBLISH, guest: Guest | None = None
+) -> str:
     """The file for an interviewer or a recruiter: leads to the interview's page behind the login."""
-    page = settings.BASE_URL + reverse("interviews:detail", args=[interview.pk])
+    made = staff_event(interview, language=language, now=now)
+    return _invitation(interview, made, method=method, language=language, guest=guest)
+
+
+def staff_event(interview: Interview, *, language: str, now: datetime) -> icalendar.Event:
+    """The entry as staff see it: the applicant's name and the page behind the login, no address and no telephone."""
     with translation.override(language):
         summary = _("Interview: %(name)s, %(interview)s") % {
             "name": interview.candidate.name_in(language),
             "interview": title(interview, language=language),
         }
-        return _file(interview, summary=summary, page=page, help_line="", now=now)
-
-
-def attachment(
-    interview: Interview, *, link: JoinLink | None, language: str, now: datetime
-) -> dict[str, str]:
-    """The file as a mail carries it (`Mail.attachments`); without a link it is the one for staff."""
-    if link is None:
-        text = for_staff(interview, language=language, now=now)
-    else:
-        text = for_recipient(interview, link=link, language=language, now=now)
-    return {"name": FILE_NAME, "type": CONTENT_TYPE, "text": text}
+        page = settings.BASE_URL + reverse("interviews:detail", args=[interview.pk])
+        return event(interview, summary=summary, page=page, now=now, is_for_guest=False)
 
 
 def title(interview: Interview, *, language: str) -> str:
@@ -81,30 +125,83 @@ def way_word(way: str) -> str:
     }[Way(way)]
 
 
-def _file(interview: Interview, *, summary: str, page: str, help_line: str, now: datetime) -> str:
-    zone = interview.organization.zone
-    event = icalendar.Event()
-    event.add("uid", uid(interview))
-    event.add("sequence", interview.version - 1)
-    event.add("dtstamp", now)
-    event.add("created", interview.created_at)
-    event.add("last-modified", interview.changed_at)
-    event.add("dtstart", interview.starts_at.astimezone(zone))
-    event.add("dtend", interview.ends_at.astimezone(zone))
-    event.add("summary", summary)
-    event.add("location", interview.place if interview.way == Way.IN_PERSON and interview.place else page)
-    event.add("description", "\n".join(line for line in (_what(interview), page, help_line) if line))
-    event.add("url", page)
-    event.add("status", "CONFIRMED" if interview.is_standing else "CANCELLED")
-    event.add("transp", "OPAQUE" if interview.is_standing else "TRANSPARENT")
+def event(
+    interview: Interview, *, summary: str, page: str, now: datetime, is_for_guest: bool
+) -> icalendar.Event:
+    """One entry, in the present language. `now` is the moment at which the file says it was made."""
+    zone = vtimezone.unmistakable(interview.organization.zone, interview.starts_at, interview.ends_at)
+    made = icalendar.Event()
+    made.add("uid", uid(interview))
+    made.add("sequence", interview.calendar_sequence)
+    made.add("dtstamp", now)
+    made.add("created", interview.created_at)
+    made.add("last-modified", interview.changed_at)
+    made.add("dtstart", interview.starts_at.astimezone(zone))
+    made.add("dtend", interview.ends_at.astimezone(zone))
+    made.add("summary", summary)
+    made.add("location", interview.place if interview.way == Way.IN_PERSON and interview.place else page)
+    help_line = _help(interview.organization) if is_for_guest else ""
+    made.add("description", "\n".join(line for line in (_what(interview), page, help_line) if line))
+    made.add("url", page)
+    made.add("status", "CONFIRMED" if interview.is_standing else "CANCELLED")
+    made.add("transp", "OPAQUE" if interview.is_standing else "TRANSPARENT")
+    return made
+
+
+def file_of(events: Sequence[icalendar.Event], **properties: Any) -> str:
+    """A calendar of those entries that defines every time zone it uses. `properties` stand above the entries."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
+    for name, value in properties.items():
+        calendar.add(name.replace("_", "-"), value)
+    if events:
+        first, last = min(one.start for one in events), max(one.end for one in events)
+        for zone in sorted({one.start.tzinfo for one in events} - {UTC}, key=str):
+            calendar.add_component(vtimezone.describing(zone, first, last))
+    for one in events:
+        calendar.add_component(one)
     return calendar.to_ical().decode()
+
+
+def _invitation(
+    interview: Interview, made: icalendar.Event, *, method: str, language: str, guest: Guest | None
+) -> str:
+    made.add("organizer", _organizer(interview.organization, language))
+    if guest is not None and guest.email and method != PUBLISH:
+        made.add("attendee", _attendee(guest))
+    return file_of([made], method=method)
+
+
+def _organizer(company: accounts.Organization, language: str) -> icalendar.vCalAddress:
+    """The company, under the address its letters come from: programs trust an update from the same sender."""
+    address = icalendar.vCalAddress(
+        f"mailto:{company.mail_from or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}"
+    )
+    address.params["CN"] = _parameter(company.name_in(language))
+    return address
+
+
+def _attendee(guest: Guest) -> icalendar.vCalAddress:
+    address = icalendar.vCalAddress(f"mailto:{guest.email}")
+    address.params["CN"] = _parameter(guest.name)
+    address.params["CUTYPE"] = "INDIVIDUAL"
+    address.params["ROLE"] = "REQ-PARTICIPANT"
+    address.params["PARTSTAT"] = "NEEDS-ACTION"
+    # The date is agreed already: nobody needs to answer the invitation.
+    address.params["RSVP"] = "FALSE"
+    return address
+
+
+def _parameter(text: str) -> str:
+    """A parameter's value holds neither quotes nor control characters (RFC 5545, 3.2)."""
+    return " ".join("".join(sign for sign in text if sign.isprintable() and sign != '"').split())
+
+
+def _guest_of(link: JoinLink) -> Guest:
+    person = link.contact or link.interview.candidate
+    return Guest(person.full_name, person.email)
 
 
 def _what(interview: Interview) -> str:

@@ -82,6 +82,8 @@ class Interview(models.Model):
     form_key = models.UUIDField(null=True, blank=True, unique=True)
     # Counts every change; a form that was opened before the last one is refused.
     version = models.PositiveIntegerField(default=1)
+    # The SEQUENCE of the calendar files: grows with every change that is sent to somebody.
+    calendar_sequence = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(accounts.User, null=True, on_delete=models.SET_NULL, related_name="+")
     changed_at = models.DateTimeField()
@@ -311,6 +313,11 @@ class DayReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.interview_id}"
+
+    @property
+    def expected_at(self) -> datetime:
+        """When somebody who is late will be there."""
+        return self.starts_at + timedelta(minutes=self.minutes)
 
 
 class RehostOutcome(models.TextChoices):
