@@ -192,7 +192,7 @@ def test_choices_tell_what_speaks_against_each(people, django_assert_num_queries
     there = wanted(people.company, busy, at(10))
     wanted(people.company, near, at(8, 55))
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         choices = meetings.host_choices(
             organization=people.company, starts_at=at(10), minutes=60, now=timezone.now()
         )
