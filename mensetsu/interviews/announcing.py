@@ -319,6 +319,7 @@ def send(
     blocks = [f for one in written for f in one.findings if f.level == checks.BLOCK]
     if blocks:
         raise NotSendable(blocks)
+    calendar.advance(interview, purpose=purpose)
     return [
         _queue(interview, one, text, purpose=purpose, form_key=form_key, by=by, now=now, due_at=due_at)
         for one in written
@@ -370,7 +371,8 @@ def _attachments(
     link = None
     if one.receiver != Receiver.INTERVIEWER:
         link = join_links.link_for(interview, receiver=one.receiver, contact=one.contact, now=now)
-    return [calendar.attachment(interview, link=link, language=one.language, now=now)]
+    guest = calendar.Guest(one.name, one.email)
+    return [calendar.attachment(interview, link=link, language=one.language, now=now, guest=guest)]
 
 
 @transaction.atomic

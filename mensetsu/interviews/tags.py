@@ -161,7 +161,7 @@ CATALOGUE: tuple[Tag, ...] = (
         telling.interviewer_name, receivers=PANEL),
     # The company and the sender
     Tag("company.name", "会社名", "Company",
-        _("The name of your company."), "株式会社サンプル", "Sample Inc.",
+        _("The name of your company."), "株式会社みほん", "Sample Inc.",
         telling.company, trust=OURS, source="organization", aliases=("企業名",)),
     Tag("company.department", "部署名", "Department",
         _("The department that recruits. May be empty."), "人事部", "人事部",
@@ -193,7 +193,7 @@ CATALOGUE: tuple[Tag, ...] = (
         telling.sender_extension, trust=OURS, receivers=PANEL, source="sender"),
     Tag("signature", "署名", "Signature",
         _("Company, department, sender, telephone and address."),
-        "――――――――――――\n株式会社サンプル 人事部\n山田 花子\n電話：03-1234-5000（平日9:00〜18:00）\n"
+        "――――――――――――\n株式会社みほん 人事部\n山田 花子\n電話：03-1234-5000（平日9:00〜18:00）\n"
         "メール：yamada@example.jp",
         "--\nSample Inc.\nHanako Yamada\nPhone: 03-1234-5000\nEmail: yamada@example.jp",
         telling.signature, trust=OURS, source="sender"),

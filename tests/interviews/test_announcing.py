@@ -301,6 +301,21 @@ def test_the_calendar_file_leads_to_the_recipients_own_page(made, people) -> Non
     assert holding.PASSCODE not in attachment["text"]
 
 
+def test_a_change_moves_the_entry_in_the_readers_calendar_and_names_nobody_else(made, people) -> None:
+    (first,) = writing.send(made, people)
+    (second,) = writing.send(writing.moved(made), people, purpose="change")
+
+    before, after = (
+        icalendar.Calendar.from_ical(mail.attachments[0]["text"]).walk("VEVENT")[0]
+        for mail in (first, second)
+    )
+    assert before["uid"] == after["uid"]
+    assert after["sequence"] > before["sequence"]
+    for mail in (first, second):
+        assert "misaki@example.com" in mail.attachments[0]["text"]
+        assert "doi@sample.example.jp" not in mail.attachments[0]["text"]
+
+
 def test_the_same_form_sends_once(made, people) -> None:
     key = uuid.uuid4()
     writing.send(made, people, form_key=key)
