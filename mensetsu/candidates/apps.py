@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mensetsu.candidates import finding
 from mensetsu.candidates.labels import FIELD_LABELS
 from mensetsu.history import wording
 
@@ -10,6 +12,7 @@ class CandidatesConfig(AppConfig):
     name = "mensetsu.candidates"
 
     def ready(self) -> None:
+        post_migrate.connect(finding.ensure, sender=self)
         wording.register(
             {
                 "candidate.registered": _("Registered the applicant"),

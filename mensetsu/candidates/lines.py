@@ -18,12 +18,20 @@ COLUMNS = (
     "source", "status", "next_interview_at", "awaiting_since",
 )  # fmt: skip
 
+# What the state of an interview is made of (interview.url_state), and nothing else of three wide rows.
+_MEETING = ("issued_at", "failed_at", "canceled_at", "lost_at", "connection__ended_at")
+_INTERVIEW = (
+    "candidate_id", "starts_at", "ends_at", "way", "service", "canceled_at", "withdrawn_at",
+    *(f"{meeting}__{name}" for meeting in ("meeting", "next_meeting") for name in _MEETING),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Line:
     id: int
     name: str
     kana: str
+    select: str
     job: str
     source: str
     owner: str
@@ -53,6 +61,7 @@ class Choices:
         )
         agencies = models.Agency.objects.visible_to(user).order_by("name").values_list("id", "name")
         colleagues = accounts.User.objects.visible_to(user).order_by("family_kana", "family_name", "id")
+        colleagues = colleagues.only("family_name", "given_name", "romaji", "role")
         owners = {one.pk: one.name_in(language) for one in colleagues if one.is_recruiter}
         return cls(
             jobs=jobs,
@@ -66,7 +75,8 @@ def of(rows: Iterable[dict[str, Any]], choices: Choices, *, now: datetime) -> li
     """A line for each row (a dict of COLUMNS). One query: the interviews to come of those who have any."""
     rows = list(rows)
     upcoming = _upcoming([row["id"] for row in rows if row["next_interview_at"]], now)
-    return [_line(row, upcoming.get(row["id"]), choices, now) for row in rows]
+    words = {"select": _("Select %(name)s")}
+    return [_line(row, upcoming.get(row["id"]), choices, words, now) for row in rows]
 
 
 def _upcoming(ids: list[int], now: datetime) -> dict[int, Any]:
@@ -74,16 +84,17 @@ def _upcoming(ids: list[int], now: datetime) -> dict[int, Any]:
     if not ids:
         return {}
     interviews = Candidate._meta.get_field("interviews").related_model.objects.upcoming(now)
-    found = interviews.filter(candidate_id__in=ids).select_related(
-        "meeting__connection", "next_meeting__connection"
-    )
+    found = interviews.filter(candidate_id__in=ids).only(*_INTERVIEW)
+    found = found.select_related("meeting__connection", "next_meeting__connection")
     first: dict[int, Any] = {}
     for interview in found:
         first.setdefault(interview.candidate_id, interview)
     return first
 
 
-def _line(row: dict[str, Any], interview: Any, choices: Choices, now: datetime) -> Line:
+def _line(
+    row: dict[str, Any], interview: Any, choices: Choices, words: dict[str, str], now: datetime
+) -> Line:
     name = f"{row['family_name']} {row['given_name']}".strip()
     romaji = row["romaji"] if (get_language() or "ja") != "ja" else ""
     chip, tone = _state(row, interview, now)
@@ -91,6 +102,7 @@ def _line(row: dict[str, Any], interview: Any, choices: Choices, now: datetime) 
         id=row["id"],
         name=romaji or name,
         kana=name if romaji else f"{row['family_kana']} {row['given_kana']}".strip(),
+        select=words["select"] % {"name": name},
         job=choices.jobs.get(row["job_id"], ""),
         source=choices.agencies.get(row["agency_id"], "") or row["source"],
         owner=choices.owners.get(row["owner_id"], ""),
@@ -106,7 +118,7 @@ def _state(row: dict[str, Any], interview: Any, now: datetime) -> tuple[str, str
         return str(Status(row["status"]).label), "success" if row["status"] == Status.HIRED else ""
     if interview is not None:
         return _interview_state(interview.url_state)
-    if row["awaiting_since"] or (row["next_interview_at"] and row["next_interview_at"] <= now):
+    if row["awaiting_since"] and row["awaiting_since"] <= now:
         return _("Awaiting the result"), "warning"
     return _("To be scheduled"), "warning"
 

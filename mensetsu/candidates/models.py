@@ -172,7 +172,8 @@ class Candidate(models.Model):
     sort_key = models.CharField(max_length=200, blank=True, editable=False)
     # The start of the next interview that is not over, written by interviews when it changes; null when none.
     next_interview_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # 結果待ち: the start of the interview whose result is not decided; cleared when step or status changes.
+    # 結果待ち from then on: the start of the first interview after which step or status has not changed. It is set
+    # with the interview, so that nothing has to happen at its start; cleared when step or status changes.
     awaiting_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = OwnedQuerySet.as_manager()

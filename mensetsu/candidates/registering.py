@@ -193,22 +193,18 @@ def add_note(candidate: Candidate, text: str, *, by: Any, now: datetime) -> None
 
 def note_next_interview(candidate_id: int, at: datetime | None, *, now: datetime) -> None:
     """Remember when the next interview that is not over starts (None: there is none). Call it in the transaction
-    in which that changes. An interview that has begun and is left behind makes the applicant wait for a result."""
+    in which that changes. From its start on the applicant waits for a result, also when it is left behind."""
     candidates = Candidate.objects.filter(pk=candidate_id)
     candidates = (
         candidates.exclude(next_interview_at=at) if at else candidates.exclude(next_interview_at=None)
     )
-    candidates.update(
-        next_interview_at=at,
-        awaiting_since=Case(
-            When(next_interview_at__lte=now, then=F("next_interview_at")), default=F("awaiting_since")
-        ),
-    )
+    begun = When(awaiting_since__lte=now, then=F("awaiting_since"))
+    candidates.update(next_interview_at=at, awaiting_since=Case(begun, default=Value(at)))
 
 
 def _result_is_known(now: datetime) -> dict[str, Any]:
-    past = When(next_interview_at__lte=now, then=Value(None))
-    return {"awaiting_since": None, "next_interview_at": Case(past, default=F("next_interview_at"))}
+    to_come = Case(When(next_interview_at__gt=now, then=F("next_interview_at")), default=Value(None))
+    return {"awaiting_since": to_come, "next_interview_at": to_come}
 
 
 def _change(candidate: Candidate, now: datetime, **columns: Any) -> None:

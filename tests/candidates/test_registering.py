@@ -224,4 +224,4 @@ def test_the_same_next_interview_is_not_written_twice(
         registering.note_next_interview(candidate.pk, LATER, now=LATER + timedelta(hours=2))
 
     candidate.refresh_from_db()
-    assert (candidate.next_interview_at, candidate.awaiting_since) == (LATER, None)
+    assert (candidate.next_interview_at, candidate.awaiting_since) == (LATER, LATER)

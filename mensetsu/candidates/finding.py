@@ -1,0 +1,106 @@
+"""An index over pairs of neighboring characters of `Candidate.search_text`, so that any part of a name is found
+without reading every row: names of two kanji are too short for the indexes of words or of three letters.
+
+SQLite: an FTS5 table kept by triggers. PostgreSQL: a GIN index over an array of pairs. Both are made after
+`migrate`, and again whenever something is missing (altering a table on SQLite drops its triggers)."""
+
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Lookup, TextField
+
+TABLE = "candidates_candidate"
+INDEX = "candidates_search"
+
+# Every pair of neighbors as one word in hexadecimal figures, in the order of the text.
+_PAIRS = """(
+    WITH RECURSIVE place(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM place WHERE n < length({row}.search_text))
+    SELECT coalesce(group_concat(hex(substr({row}.search_text, n, 2)), ' '), '') FROM place
+)"""
+# All of this SQL is made of the constants above.
+_WRITE = f"INSERT INTO {INDEX}(rowid, pairs) VALUES (new.id, {_PAIRS.format(row='new')});"  # noqa: S608
+_ERASE = f"INSERT INTO {INDEX}({INDEX}, rowid, pairs) VALUES ('delete', old.id, {_PAIRS.format(row='old')});"  # noqa: S608
+_TRIGGERS = {
+    f"{INDEX}_written": f"AFTER INSERT ON {TABLE} BEGIN {_WRITE} END",
+    f"{INDEX}_changed": f"AFTER UPDATE OF search_text ON {TABLE} WHEN old.search_text <> new.search_text "
+    f"BEGIN {_ERASE} {_WRITE} END",
+    f"{INDEX}_erased": f"AFTER DELETE ON {TABLE} BEGIN {_ERASE} END",
+}
+_POSTGRESQL = f"""
+    CREATE OR REPLACE FUNCTION {INDEX}_pairs(t text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+        SELECT coalesce(array_agg(DISTINCT pair), '{{}}'::text[])
+        FROM (
+            SELECT substr(t, n, size) AS pair FROM generate_series(1, length(t)) AS n, (VALUES (1), (2)) AS s(size)
+        ) AS p
+    $$;
+    CREATE INDEX IF NOT EXISTS {INDEX} ON {TABLE} USING gin ({INDEX}_pairs(search_text));
+"""  # noqa: S608
+
+
+def ensure(*, using: str = "default", **signal: Any) -> None:
+    """Make the index where it is missing, from all rows there are. Cheap when nothing is missing."""
+    connection = connections[using]
+    if TABLE not in connection.introspection.table_names():
+        return
+    if connection.vendor == "sqlite":
+        _ensure_in_sqlite(connection)
+    elif connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_POSTGRESQL)
+
+
+def _ensure_in_sqlite(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE %s", [f"{INDEX}%"])
+        if {INDEX, *_TRIGGERS} <= {name for (name,) in cursor.fetchall()}:
+            return
+        for name in _TRIGGERS:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        cursor.execute(f"DROP TABLE IF EXISTS {INDEX}")
+        cursor.execute(f"CREATE VIRTUAL TABLE {INDEX} USING fts5(pairs, content='', tokenize='ascii')")
+        pairs = _PAIRS.format(row="c")
+        cursor.execute(f"INSERT INTO {INDEX}(rowid, pairs) SELECT c.id, {pairs} FROM {TABLE} c")  # noqa: S608
+        for name, what in _TRIGGERS.items():
+            cursor.execute(f"CREATE TRIGGER {name} {what}")
+
+
+@TextField.register_lookup
+class Holds(Lookup):
+    """`search_text__holds=["佐藤", "みさ"]`: all of these parts stand in the text. Only for Candidate.search_text."""
+
+    lookup_name = "holds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        likes = " AND ".join([f"{column} LIKE %s ESCAPE '!'"] * len(self.rhs))
+        return likes, [value for part in self.rhs for value in (*parameters, _like(part))]
+
+    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        # The pairs say where to look; only LIKE knows that they are neighbors.
+        likes, values = self.as_sql(compiler, connection)
+        pairs = sorted({pair for part in self.rhs for pair in _pairs(part)})
+        return f"({INDEX}_pairs({column}) @> %s::text[] AND {likes})", [*parameters, pairs, *values]
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        key = f'{compiler.quote_name_unless_alias(self.lhs.alias)}."id"'
+        phrases = " AND ".join(_phrase(part) for part in self.rhs)
+        return f"{key} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", [phrases]  # noqa: S608
+
+
+def _like(part: str) -> str:
+    for sign in "!%_":
+        part = part.replace(sign, "!" + sign)
+    return f"%{part}%"
+
+
+def _pairs(part: str) -> list[str]:
+    return [part[n : n + 2] for n in range(len(part) - 1)] or [part]
+
+
+def _phrase(part: str) -> str:
+    """Neighboring pairs as an FTS5 phrase; a single character is the beginning of any pair."""
+    words = " ".join(pair.encode().hex() for pair in _pairs(part))
+    return f'"{words}"' if len(part) > 1 else f'"{words}" *'
