@@ -191,8 +191,12 @@ def join(link: JoinLink, *, now: datetime) -> str:
     if interview.url_state != "issued":
         attending_alerts.report_missing_url(link, now=now)
         raise NoDoor(interview.url_state)
+    new = Q(joined_at=None)
+    if now >= interview.starts_at - join_page.REHEARSAL:
+        # A press long ago tried the button out, or was for the time before a move: this one is the arrival.
+        new |= Q(joined_at__lt=interview.starts_at - join_page.REHEARSAL)
     with transaction.atomic():
-        first = JoinLink.objects.filter(pk=link.pk, joined_at=None).update(
+        first = JoinLink.objects.filter(new, pk=link.pk).update(
             joined_at=now, opened_at=Coalesce(F("opened_at"), now)
         )
         if first:

@@ -14,7 +14,7 @@ from mensetsu.accounts import models as accounts
 from mensetsu.history import models as history
 from mensetsu.history import recording
 from mensetsu.interviews import informing, join_page
-from mensetsu.interviews.models import Interview, JoinLink
+from mensetsu.interviews.models import DayReport, Interview, JoinLink
 from mensetsu.jobs import port
 
 # The panel is told after a minute, the recruiters after five; never before the time that was agreed.
@@ -59,8 +59,17 @@ def look_for_waiting(*, interview_id: int, at_step: str) -> None:
         .filter(pk=interview_id)
         .first()
     )
-    if interview is not None:
-        tell_waiting(interview, at_step, now=timezone.now())
+    now = timezone.now()
+    if interview is None:
+        return
+    if now < interview.starts_at and waiting_since(interview):
+        # Moved since: whoever came for the old time waits until the new one.
+        after = RECRUITERS_AFTER if at_step == "recruiters" else timedelta()
+        look_for_waiting.using(run_after=interview.starts_at + after).enqueue(
+            interview_id=interview_id, at_step=at_step
+        )
+    else:
+        tell_waiting(interview, at_step, now=now)
 
 
 def tell_waiting(interview: Interview, at_step: str, *, now: datetime) -> None:
@@ -77,13 +86,19 @@ def tell_waiting(interview: Interview, at_step: str, *, now: datetime) -> None:
 
 
 def waiting_since(interview: Interview) -> datetime | None:
-    """Since when the applicant waits for somebody to start; None when nobody waits or it has been started."""
+    """Since when the applicant waits for somebody to start; None when nobody waits or it has been started.
+
+    Whoever pressed the button long before the agreed time tried it out, and whoever told that they cannot come has
+    left."""
     meeting = interview.meeting
     if join_page.pressed_at(interview) or interview.outcome or (meeting and meeting.started_at):
         return None
     if meeting and meeting.waiting_since:
         return meeting.waiting_since
-    return min((link.joined_at for link in interview.join_links.all() if link.joined_at), default=None)
+    since = join_page.arrived_at(interview)
+    report = join_page.day_report(interview)
+    left = report is not None and report.kind == DayReport.Kind.ABSENT
+    return None if since and left and report.made_at >= since else since
 
 
 def name_of(link: JoinLink) -> str:

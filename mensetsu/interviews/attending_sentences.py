@@ -19,6 +19,10 @@ SENTENCES = {
     "interview.change_requested": _("Asked for another time than %(starts_at)s"),
     "interview.withdrawal_requested": _("Asked to withdraw from the interview of %(starts_at)s"),
     "interview.accommodation_requested": _("Asked for an accommodation at the interview of %(starts_at)s"),
+    "interview.day_late": _("Reported on the day: %(late_minutes)s minutes late"),
+    "interview.day_no_connection": _("Reported on the day: cannot connect"),
+    "interview.day_absent": _("Reported on the day: not coming"),
+    "interview.day_on_time": _("Reported on the day: coming as agreed after all"),
     "interview.request_handled": _("Marked a request as handled: %(kind)s"),
     "interview.withdrawn": _("Accepted the withdrawal from the interview of %(starts_at)s"),
 }

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews.models import CandidateRequest, Interview, JoinLink, Way
+from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, JoinLink, Way
 from mensetsu.web import dates
 
 # How long after its end the page still says that the interview is over; then it says no more.
@@ -16,6 +16,9 @@ OPEN_AFTER_END = timedelta(days=7)
 LONGEST_OVERRUN = timedelta(hours=2)
 EARLY = timedelta(hours=24)
 REHEARSAL = timedelta(hours=1)
+# The buttons of the day: from this long before the start to the end.
+SAME_DAY = timedelta(minutes=60)
+LATE_BY = (5, 10, 15)
 CONNECTION_TEST = "https://zoom.us/test"
 
 
@@ -36,6 +39,9 @@ class JoinPage:
     was_told_present: bool
     open_requests: tuple[CandidateRequest, ...]
     interviewers: tuple[str, ...]
+    # What was told on the day, and what may be told now.
+    day_report: DayReport | None
+    day_choices: tuple[tuple[str, int], ...]
 
     @property
     def is_standing(self) -> bool:
@@ -58,6 +64,7 @@ def look(link: JoinLink, *, language: str, now: datetime) -> JoinPage:
     zones = _zones(link)
     start = interview.starts_at.astimezone(zones[0])
     told, was_told_present = _told(link)
+    report = day_report(interview)
     return JoinPage(
         link=link,
         interview=interview,
@@ -73,6 +80,8 @@ def look(link: JoinLink, *, language: str, now: datetime) -> JoinPage:
         interviewers=tuple(
             row.user.name_in(language) for row in interview.interviewers.select_related("user")
         ),
+        day_report=report,
+        day_choices=day_choices(interview, report, now=now),
     )
 
 
@@ -102,6 +111,39 @@ def pressed_at(interview: Interview) -> datetime | None:
     """When the interview was started here; a press long before the agreed time was a rehearsal and does not count."""
     started_at = interview.started_at
     return started_at if started_at and started_at >= interview.starts_at - REHEARSAL else None
+
+
+def day_report(interview: Interview) -> DayReport | None:
+    """What the applicant told last about the agreed time; read from what was fetched with the interview."""
+    reports = [one for one in interview.day_reports.all() if one.starts_at == interview.starts_at]
+    return reports[-1] if reports else None
+
+
+def day_choices(
+    interview: Interview, report: DayReport | None, *, now: datetime
+) -> tuple[tuple[str, int], ...]:
+    """What may be told now as (kind, minutes late), the mildest first; nothing outside the hour before and the
+    interview itself. Five minutes late cannot be announced six minutes after the start."""
+    begin = interview.starts_at - SAME_DAY
+    if not (begin <= now < interview.ends_at) or interview.outcome or not interview.is_standing:
+        return ()
+    kinds = DayReport.Kind
+    late = [
+        (kinds.LATE, minutes)
+        for minutes in LATE_BY
+        if now < interview.starts_at + timedelta(minutes=minutes) < interview.ends_at
+    ]
+    trouble = [(kinds.NO_CONNECTION, 0)] if interview.is_online else []
+    told = (report.kind, report.minutes) if report else (kinds.ON_TIME, 0)
+    found = [(kinds.ON_TIME, 0), *late, *trouble, (kinds.ABSENT, 0)]
+    return tuple(choice for choice in found if choice != told)
+
+
+def arrived_at(interview: Interview) -> datetime | None:
+    """When somebody first came through the join page for the agreed time; trying the button out earlier is no
+    arrival."""
+    joined = [link.joined_at for link in interview.join_links.all() if link.joined_at]
+    return min((at for at in joined if at >= interview.starts_at - REHEARSAL), default=None)
 
 
 def reader_of(link: JoinLink) -> candidates.AgencyContact | candidates.Candidate:

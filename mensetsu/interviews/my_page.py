@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from mensetsu.accounts import models as accounts
 from mensetsu.interviews import attending, attending_alerts, join_page
-from mensetsu.interviews.models import Interview
+from mensetsu.interviews.models import DayReport, Interview
 from mensetsu.zoom import models as zoom
 
 SOON = timedelta(minutes=15)
@@ -29,6 +29,7 @@ class Card:
     minutes_left: int
     waiting_since: datetime | None
     joined_at: datetime | None
+    day_report: DayReport | None
     in_the_way: zoom.Meeting | None
     web_client_url: str
 
@@ -72,7 +73,6 @@ def card(
     """How one interview stands for that person at this moment."""
     door = attending.door_for(interview, user)
     meeting = interview.meeting if door.reason != "url" and door.role != attending.NONE else None
-    joined = [link.joined_at for link in interview.join_links.all() if link.joined_at]
     hosts = door.role == attending.HOST
     return Card(
         interview=interview,
@@ -80,7 +80,8 @@ def card(
         door=door,
         minutes_left=max(0, -int((now - interview.starts_at).total_seconds() // 60)),
         waiting_since=attending_alerts.waiting_since(interview) if interview.is_online else None,
-        joined_at=min(joined, default=None),
+        joined_at=join_page.arrived_at(interview),
+        day_report=join_page.day_report(interview),
         in_the_way=attending.in_the_way(meeting, running) if meeting and hosts else None,
         web_client_url=attending.web_client_url(meeting.join_url) if meeting else "",
     )
@@ -131,4 +132,6 @@ def _for_cards(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
         "organization", "candidate__job", "candidate__owner", "stage", "started_by", "next_meeting",
         "meeting__connection__owner",
     ]  # fmt: skip
-    return interviews.select_related(*related).prefetch_related("interviewers__user", "join_links")
+    return interviews.select_related(*related).prefetch_related(
+        "interviewers__user", "join_links", "day_reports"
+    )

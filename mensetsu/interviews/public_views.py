@@ -26,8 +26,9 @@ from mensetsu.interviews import (
     join_page,
     request_forms,
     requests,
+    same_day,
 )
-from mensetsu.interviews.models import JoinLink
+from mensetsu.interviews.models import DayReport, JoinLink
 from mensetsu.web import answers, language
 
 # Requests a minute from one address: enough for a family behind one router, too few to try tokens.
@@ -104,6 +105,23 @@ def enter(request: HttpRequest, link: JoinLink, now: datetime) -> HttpResponse:
 
 
 @behind_token
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, link: JoinLink, now: datetime) -> HttpResponse:
+    """A button of the day: `what` is on_time, late-5, late-10, late-15, no_connection or absent. Then the page again,
+    with what has been told."""
+    kind, _sign, minutes = request.POST.get("what", "").partition("-")
+    if request.method != "POST" or kind not in DayReport.Kind.values:
+        return _show(request, link, now)
+    try:
+        same_day.report(link, kind=kind, minutes=int(minutes) if minutes.isdecimal() else 0, now=now)
+    except (same_day.NotOpen, same_day.TooOften):
+        return _show(request, link, now, not_told=True)
+    response = HttpResponse(status=303)
+    response.headers["Location"] = _here("interviews:join", request, link) + "#day"
+    return response
+
+
+@behind_token
 @require_safe
 def invitation(request: HttpRequest, link: JoinLink, now: datetime) -> HttpResponse:
     if join_page.state_of(link.interview, now=now) == "closed":
@@ -151,9 +169,10 @@ def _look(link: JoinLink, now: datetime) -> join_page.JoinPage:
     return join_page.look(link, language=translation.get_language(), now=now)
 
 
-def _show(request: HttpRequest, link: JoinLink, now: datetime) -> HttpResponse:
+def _show(request: HttpRequest, link: JoinLink, now: datetime, *, not_told: bool = False) -> HttpResponse:
+    """The page as it is now; `not_told`: what was pressed a moment ago could not be told any more."""
     page = _look(link, now)
-    context = _context(request, page)
+    context = _context(request, page) | {"not_told": not_told}
     if page.state == "closed":
         return render(request, "interviews/join_closed.html", context, status=410)
     context["was_reported"] = page.lacks_url and attending_alerts.was_reported(link.interview)
@@ -175,6 +194,7 @@ def _context(request: HttpRequest, page: join_page.JoinPage) -> dict:
             "page": _here("interviews:join", request, link),
             "enter": _here("interviews:join_enter", request, link),
             "calendar": _here("interviews:join_calendar", request, link),
+            "day": _here("interviews:join_day", request, link),
             **{kind: _here("interviews:join_ask", request, link, kind) for kind in requests.Kind.values},
         },
     }

@@ -27,6 +27,7 @@ PUBLIC = {
     "interviews:join",
     "interviews:join_enter",
     "interviews:join_calendar",
+    "interviews:join_day",
     "interviews:join_ask",
     "interviews:join_sent",
     # Signed by Zoom.

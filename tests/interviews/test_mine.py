@@ -276,7 +276,16 @@ def test_today_comes_first_then_open_answers_then_what_comes_and_what_was(
     assert "昨日 太郎 様" in words(soup.find(id="unanswered"))
     assert "明日 太郎 様" in words(soup.find(id="later"))
     assert "先月 太郎 様" in words(soup.find(id="past"))
-    assert [words(soup).count(f"{name} 太郎") for name in ("明日", "先月")] == [1, 1]
+    assert [len(soup.select(f"#{part} p.row")) for part in ("unanswered", "later", "past")] == [1, 1, 1]
+
+
+def test_what_comes_leads_to_its_day_where_it_can_be_opened_early(people: SimpleNamespace, see: Any) -> None:
+    interview = holding.facts(people, starts_at=at(14, day=25))
+    link = see(people.doi, at(10)).select_one("#later a")
+    day = see(people.doi, at(10), "?" + link["href"].split("?")[1].split("#")[0])
+
+    assert link["href"] == f"/interviews/?day=2026-11-25#interview-{interview.pk}"
+    assert start_button(day.find(id=f"interview-{interview.pk}")).get_text().startswith("WEB面接開始")
 
 
 def test_the_day_is_the_readers_own(people: SimpleNamespace, see: Any) -> None:
@@ -366,6 +375,7 @@ def test_the_number_of_queries_does_not_grow(
     set_clock(monkeypatch, at(8))
     browser.get(MINE)
 
-    # Session and reader; today's with interviewers, their names, links and running meetings; three lists; a count.
-    with django_assert_num_queries(2 + 5 + 3 + 1):
+    # Session and reader; today's with interviewers, their names, links, reports of the day and running meetings;
+    # three lists; a count.
+    with django_assert_num_queries(2 + 6 + 3 + 1):
         browser.get(MINE)

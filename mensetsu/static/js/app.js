@@ -161,20 +161,21 @@
     }
   });
 
-  // ---- the clock: <span data-starts-at="…" data-text="あと{}分"> ------------------------------------------
+  // ---- sections that ask again by themselves --------------------------------------------------------------------
 
-  const tick = () => {
-    for (const mark of document.querySelectorAll("[data-starts-at]")) {
-      const minutes = Math.ceil((Date.parse(mark.dataset.startsAt) - Date.now()) / 60000);
-      if (minutes < 0 || minutes > 60) continue;
-      mark.textContent = mark.dataset.text.replace("{}", minutes);
-      // Not a live region: one polite sentence at five minutes, nothing each minute.
-      if (minutes === 5 && !mark.dataset.told) {
-        mark.dataset.told = "true";
-        say(mark.textContent);
-      }
+  const polls = (element) => /\bevery \d/.test(element.getAttribute("hx-trigger") || "");
+  // A tab that nobody sees asks nothing; when it is seen again, it asks at once.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (document.hidden && polls(event.detail.elt)) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    for (const element of document.querySelectorAll('[hx-trigger*="seen-again"]')) {
+      element.dispatchEvent(new Event("seen-again"));
     }
-  };
-  tick();
-  setInterval(tick, 60000);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  for (const button of document.querySelectorAll("[data-print][hidden]")) button.hidden = false;
 })();

@@ -88,6 +88,24 @@
   };
   showLocalTimes();
 
+  // The clock: <span data-starts-at="…" data-text="あと{}分">
+  const tick = () => {
+    for (const mark of document.querySelectorAll("[data-starts-at]")) {
+      const minutes = Math.ceil((Date.parse(mark.dataset.startsAt) - Date.now()) / 60000);
+      if (minutes > 60) continue;
+      // The start has passed: the page as it was loaded says no more about it.
+      if (minutes < 1) { mark.textContent = ""; continue; }
+      mark.textContent = mark.dataset.text.replace("{}", minutes);
+      // Not a live region: one polite sentence at five minutes, nothing each minute.
+      if (minutes === 5 && !mark.dataset.told) {
+        mark.dataset.told = "true";
+        say(mark.textContent);
+      }
+    }
+  };
+  tick();
+  setInterval(tick, 60000);
+
   // A page that comes with errors starts at the summary.
   const errors = document.getElementById("errors");
   if (errors) errors.focus();

@@ -54,6 +54,7 @@ ADDRESSES = {
     "interviews:join": lambda world: (_token(world),),
     "interviews:join_enter": lambda world: (_token(world),),
     "interviews:join_calendar": lambda world: (_token(world),),
+    "interviews:join_day": lambda world: (_token(world),),
     "interviews:join_ask": lambda world: (_token(world), "change"),
     "interviews:join_sent": lambda world: (_token(world), "change"),
 }
