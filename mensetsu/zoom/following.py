@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from mensetsu.jobs import outside, port
 from mensetsu.zoom import client, issuing, signals, tokens
-from mensetsu.zoom.models import Connection, EndReason, Meeting, Problem
+from mensetsu.zoom.models import Connection, EndReason, HostHold, Meeting, Problem
 
 
 def follow(connection: Connection, *, now: datetime) -> None:
@@ -23,6 +23,7 @@ def follow(connection: Connection, *, now: datetime) -> None:
     ).exclude(pk=connection.pk)
     unfinished = _unfinished(now).filter(connection__in=earlier.exclude(ended_at=None))
     _move(list(unfinished), connection, now)
+    HostHold.objects.standing(now).filter(connection__in=earlier).update(connection=connection)
     if _erased(connection, now).exists():
         follow_by_asking.enqueue(connection_id=connection.pk)
 

@@ -3,27 +3,33 @@
 Zoom lets one host start one meeting at a time (two on some plans) and never complains when more are scheduled, so the
 guard is ours. https://support.zoom.com/hc/en/article?id=zm_kb&sysparm_article=KB0068522
 Whoever takes time first touches the host's row by a conditional UPDATE: competitors queue up there, on SQLite and
-PostgreSQL alike, and only then are the overlapping meetings counted. Back-to-back meetings do not overlap.
+PostgreSQL alike, and only then are the overlapping meetings counted, and the tentative holds (仮押さえ) with them.
+Back-to-back meetings do not overlap.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from mensetsu.accounts.models import Organization
 from mensetsu.zoom import issuing
-from mensetsu.zoom.models import BASIC_PLAN_MINUTES, Connection, Meeting
+from mensetsu.zoom.models import BASIC_PLAN_MINUTES, Connection, HostHold, Meeting
 
 TOPIC_LENGTH = 200
 NEIGHBORHOOD = timedelta(hours=24)
 
+# Both have a beginning, an end and a length in minutes; whoever shows them tells them apart by `is_hold`.
+Taken = Meeting | HostHold
+
 
 class HostBusy(Exception):
-    """The host's capacity is used up at that time; free again at `until`. `meetings` are those in the way."""
+    """The host's capacity is used up at that time; free again at `until`. `meetings` are those in the way, and the
+    tentative holds among them."""
 
-    def __init__(self, until: datetime, meetings: list[Meeting]) -> None:
+    def __init__(self, until: datetime, meetings: list[Taken]) -> None:
         super().__init__(until)
         self.until = until
         self.meetings = meetings
@@ -51,7 +57,7 @@ class HostChoice:
 
     connection: Connection
     is_free: bool
-    busy: list[Meeting] = field(default_factory=list)
+    busy: list[Taken] = field(default_factory=list)
     # Minutes since the host's previous meeting ends, if that is within the day before.
     gap_minutes_before: int | None = None
     is_basic_and_too_long: bool = False
@@ -71,21 +77,17 @@ def request(
     by: object = None,
     time_zone: str = "Asia/Tokyo",
     ignoring: Meeting | None = None,
+    ignoring_hold: str = "",
 ) -> Meeting:
     """Take the host's time and write down the wanted meeting; whoever asks enqueues its issue.
 
     `host=None` chooses: shared accounts first, licensed before basic, then the least loaded. `ignoring` is a meeting
-    that is about to be replaced by this one and so does not count. Refuses: StartsInPast, HostEnded (also a host of
-    another company), HostBusy, NoFreeHost."""
+    that is about to be replaced by this one and so does not count; neither do holds under the key `ignoring_hold`.
+    Refuses: StartsInPast, HostEnded (also a host of another company), HostBusy, NoFreeHost."""
     if starts_at <= now:
         raise StartsInPast
-    ends_at = starts_at + timedelta(minutes=minutes)
-    if host is None:
-        host = _free_host(organization, starts_at, ends_at, now, ignoring)
-    elif host.organization_id != organization.pk:
-        raise HostEnded
-    else:
-        _take(host, starts_at, ends_at, ignoring)
+    wanted = _Time(starts_at, starts_at + timedelta(minutes=minutes), now, ignoring, ignoring_hold)
+    host = _own_or_free(organization, host, wanted)
     return Meeting.objects.create(
         organization=organization,
         connection=host,
@@ -110,7 +112,7 @@ def move(meeting: Meeting, *, starts_at: datetime, minutes: int, topic: str, now
     if starts_at != current.starts_at and starts_at <= now:
         raise StartsInPast
     ends_at = starts_at + timedelta(minutes=minutes)
-    _take(current.connection, starts_at, ends_at, current)
+    _take(current.connection, _Time(starts_at, ends_at, now, current))
     meeting.starts_at, meeting.minutes, meeting.ends_at = starts_at, minutes, ends_at
     meeting.topic = shortened(topic)
     # By columns: a job may be writing Zoom's answer into the same row.
@@ -143,20 +145,48 @@ def host_choices(
     minutes: int,
     now: datetime,
     ignoring: Meeting | None = None,
+    ignoring_hold: str = "",
 ) -> list[HostChoice]:
     """Every linked account of the company for that time, in the order in which a person should consider them.
 
-    Two queries, however many hosts. Never asks Zoom."""
-    ends_at = starts_at + timedelta(minutes=minutes)
-    nearby: dict[int, list[Meeting]] = {}
-    for meeting in _counting(organization, ignoring).overlapping(starts_at - NEIGHBORHOOD, ends_at):
-        nearby.setdefault(meeting.connection_id, []).append(meeting)
+    Three queries, however many hosts. Never asks Zoom."""
+    wanted = _Time(starts_at, starts_at + timedelta(minutes=minutes), now, ignoring, ignoring_hold)
+    nearby: dict[int, list[Taken]] = {}
+    for one in wanted.taken(Connection.objects.filter(organization=organization), since=NEIGHBORHOOD):
+        nearby.setdefault(one.connection_id, []).append(one)
     hosts = Connection.objects.hosts_for(organization).select_related("owner")
-    return [_choice(host, starts_at, ends_at, nearby.get(host.pk, [])) for host in hosts]
+    return [_choice(host, starts_at, wanted.ends_at, nearby.get(host.pk, [])) for host in hosts]
+
+
+@transaction.atomic
+def hold(
+    *,
+    organization: Organization,
+    host: Connection | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    until: datetime,
+    key: str,
+    now: datetime,
+) -> HostHold:
+    """Keep a host's time for something that is not decided yet: it counts like a meeting until `until`.
+
+    `host=None` chooses as `request` does. Refuses as `request` does."""
+    if starts_at <= now:
+        raise StartsInPast
+    host = _own_or_free(organization, host, _Time(starts_at, ends_at, now))
+    return HostHold.objects.create(
+        connection=host, key=key, starts_at=starts_at, ends_at=ends_at, held_until=until
+    )
+
+
+def release_holds(key: str) -> int:
+    """Free what is held under that key; answers how many holds there were."""
+    return HostHold.objects.filter(key=key).delete()[0]
 
 
 def busy_until(
-    capacity: int, meetings: list[Meeting], starts_at: datetime, ends_at: datetime
+    capacity: int, meetings: Sequence[Taken], starts_at: datetime, ends_at: datetime
 ) -> datetime | None:
     """When the last crowded moment between the two ends, or None when one more meeting fits.
 
@@ -180,14 +210,31 @@ def shortened(topic: str) -> str:
     return topic.rstrip("\u200d\ufe0f ")
 
 
-def _counting(organization: Organization, ignoring: Meeting | None):
-    meetings = Meeting.objects.filter(organization=organization).live().order_by("starts_at", "id")
-    return meetings if ignoring is None else meetings.exclude(pk=ignoring.pk)
+@dataclass(frozen=True)
+class _Time:
+    """The time that is asked for, and what does not count against it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    now: datetime
+    meeting: Meeting | None = None
+    hold: str = ""
+
+    def taken(self, hosts: QuerySet[Connection], since: timedelta = timedelta(0)) -> list[Taken]:
+        """What these hosts have at that time, or ended less than `since` before it, in order."""
+        span = self.starts_at - since, self.ends_at
+        meetings = Meeting.objects.filter(connection__in=hosts).live().overlapping(*span)
+        if self.meeting is not None:
+            meetings = meetings.exclude(pk=self.meeting.pk)
+        holds = HostHold.objects.filter(connection__in=hosts).standing(self.now).overlapping(*span)
+        if self.hold:
+            holds = holds.exclude(key=self.hold)
+        return sorted([*meetings, *holds], key=lambda one: (one.starts_at, one.is_hold, one.pk))
 
 
-def _choice(host: Connection, starts_at: datetime, ends_at: datetime, nearby: list[Meeting]) -> HostChoice:
-    busy = [m for m in nearby if m.starts_at < ends_at and m.ends_at > starts_at]
-    gaps = [starts_at - m.ends_at for m in nearby if m.ends_at <= starts_at]
+def _choice(host: Connection, starts_at: datetime, ends_at: datetime, nearby: list[Taken]) -> HostChoice:
+    busy = [one for one in nearby if one.starts_at < ends_at and one.ends_at > starts_at]
+    gaps = [starts_at - one.ends_at for one in nearby if one.ends_at <= starts_at]
     return HostChoice(
         connection=host,
         is_free=busy_until(host.capacity, busy, starts_at, ends_at) is None,
@@ -201,36 +248,43 @@ def _is_too_long(host: Connection, starts_at: datetime, ends_at: datetime) -> bo
     return host.is_basic and ends_at - starts_at > timedelta(minutes=BASIC_PLAN_MINUTES)
 
 
-def _take(host: Connection, starts_at: datetime, ends_at: datetime, ignoring: Meeting | None) -> None:
+def _own_or_free(organization: Organization, host: Connection | None, wanted: _Time) -> Connection:
+    """Take that host's time, or that of a free one."""
+    if host is None:
+        return _free_host(organization, wanted)
+    if host.organization_id != organization.pk:
+        raise HostEnded
+    _take(host, wanted)
+    return host
+
+
+def _take(host: Connection, wanted: _Time) -> None:
     if not Connection.objects.live().filter(pk=host.pk).update(touched=F("touched") + 1):
         raise HostEnded
     # The capacity may have been changed since `host` was read.
     capacity = Connection.objects.values_list("capacity", flat=True).get(pk=host.pk)
-    taken = _counting(host.organization, ignoring).filter(connection=host).overlapping(starts_at, ends_at)
-    busy = list(taken)
-    until = busy_until(capacity, busy, starts_at, ends_at)
+    busy = wanted.taken(Connection.objects.filter(pk=host.pk))
+    until = busy_until(capacity, busy, wanted.starts_at, wanted.ends_at)
     if until is not None:
         raise HostBusy(until, busy)
 
 
-def _free_host(
-    organization: Organization,
-    starts_at: datetime,
-    ends_at: datetime,
-    now: datetime,
-    ignoring: Meeting | None,
-) -> Connection:
-    minutes = int((ends_at - starts_at).total_seconds() // 60)
+def _free_host(organization: Organization, wanted: _Time) -> Connection:
     choices = host_choices(
-        organization=organization, starts_at=starts_at, minutes=minutes, now=now, ignoring=ignoring
+        organization=organization,
+        starts_at=wanted.starts_at,
+        minutes=int((wanted.ends_at - wanted.starts_at).total_seconds() // 60),
+        now=wanted.now,
+        ignoring=wanted.meeting,
+        ignoring_hold=wanted.hold,
     )
     free = [choice.connection for choice in choices if choice.is_free]
     # Touched in one order by everybody, so that two who choose at once wait for each other instead of deadlocking.
     for host in sorted(free, key=lambda host: host.pk):
         Connection.objects.live().filter(pk=host.pk).update(touched=F("touched") + 1)
-    for host in _preferred(free, starts_at, ends_at, now):
+    for host in _preferred(free, wanted.starts_at, wanted.ends_at, wanted.now):
         try:
-            _take(host, starts_at, ends_at, ignoring)
+            _take(host, wanted)
         except (HostBusy, HostEnded):
             continue
         return host

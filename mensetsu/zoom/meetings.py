@@ -1,6 +1,7 @@
 """The face of zoom: what other modules may ask of it.
 
     request · move · cancel · host_choices        in the caller's transaction; never call Zoom
+    hold · release_holds                          a host's time, tentatively
     retry · restore                               make a meeting due again; never call Zoom
     issue · start_url · check                     call Zoom; never inside a transaction
 
@@ -26,8 +27,10 @@ from mensetsu.zoom.hosting import (
     NotMovable,
     StartsInPast,
     cancel,
+    hold,
     host_choices,
     move,
+    release_holds,
     request,
 )
 from mensetsu.zoom.issuing import issue, restore, retry
@@ -50,9 +53,11 @@ __all__ = [
     "ZoomError",
     "cancel",
     "check",
+    "hold",
     "host_choices",
     "issue",
     "move",
+    "release_holds",
     "request",
     "restore",
     "retry",

@@ -270,6 +270,9 @@ class Meeting(models.Model):
         self.ends_at = self.starts_at + timedelta(minutes=self.minutes)
         super().save(*args, **kwargs)
 
+    # Beside the tentative holds of the same host, which say True.
+    is_hold = False
+
     @property
     def is_live(self) -> bool:
         return self.canceled_at is None and self.lost_at is None
@@ -301,6 +304,48 @@ class Meeting(models.Model):
         """The id as Zoom prints it: 884 1234 5678."""
         digits = self.zoom_id
         return f"{digits[:3]} {digits[3:-4]} {digits[-4:]}" if len(digits) >= 9 else digits
+
+
+class HostHoldQuerySet(models.QuerySet["HostHold"]):
+    def standing(self, now: datetime) -> "HostHoldQuerySet":
+        return self.filter(held_until__gt=now)
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> "HostHoldQuerySet":
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+
+class HostHold(models.Model):
+    """仮押さえ: a host's time kept for something that is not decided yet; counts like a meeting until `held_until`.
+
+    `key` names what it is for; whoever made it releases it by that key."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="holds")
+    key = models.CharField(max_length=64)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    held_until = models.DateTimeField()
+
+    is_hold = True
+
+    objects = HostHoldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="host_hold_ends_after_start"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["connection", "starts_at"], name="hold_of_host"),
+            models.Index(fields=["key"], name="host_hold_by_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} {self.key} {self.starts_at:%Y-%m-%d %H:%M}Z"
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
 
 class WebhookEvent(models.Model):
