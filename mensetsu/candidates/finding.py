@@ -47,7 +47,9 @@ def ensure(*, using: str = "default", **signal: Any) -> None:
         _ensure_in_sqlite(connection)
     elif connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(_POSTGRESQL)
+            cursor.execute("SELECT to_regclass(%s) IS NULL", [INDEX])
+            if cursor.fetchone()[0]:
+                cursor.execute(_POSTGRESQL)
 
 
 def _ensure_in_sqlite(connection: BaseDatabaseWrapper) -> None:
