@@ -32,7 +32,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         (_("Zoom connection"), _("Connect a Zoom account so that join links are issued."), "zoom:settings"),
         (_("Mail templates"), _("The texts for applicants, agencies and interviewers."), "mail:templates"),
         (_("Agencies"), _("The agencies you work with and the people there."), "candidates:agencies"),
-        (_("All tags"), _("All words that are replaced by the data of an interview in a mail."), "mail:tags"),
+        (_("All tags"), _("All words that are replaced by the data of an interview in a mail."), "interviews:tags"),
     ]
     if request.user.is_admin:
         entries += [

@@ -81,7 +81,7 @@ PAGES = [
     # Mails
     Stop("write a mail", "baba", _at("interviews:compose", "interview.pk")),
     Stop("mail templates", "baba", _at("mail:templates")),
-    Stop("tags", "baba", _at("mail:tags")),
+    Stop("tags", "baba", _at("interviews:tags")),
     # Zoom
     Stop("zoom", "aoki", _at("zoom:settings")),
     Stop("zoom without a connection", "baba", _at("zoom:settings")),
