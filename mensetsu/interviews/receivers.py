@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from mensetsu.accounts import models as accounts
 from mensetsu.history import recording
-from mensetsu.interviews import informing
+from mensetsu.interviews import informing, issuing
 from mensetsu.interviews.models import Interview
 from mensetsu.web import dates
 from mensetsu.zoom import models as zoom
@@ -23,6 +24,7 @@ LISTED = 20
 def listen() -> None:
     signals.connection_ended.connect(host_lost, dispatch_uid="interviews.host_lost")
     signals.meeting_lost.connect(meeting_lost, dispatch_uid="interviews.meeting_lost")
+    signals.meeting_news.connect(meeting_due, dispatch_uid="interviews.meeting_due")
 
 
 def host_lost(*, connection: zoom.Connection, now: datetime, **kwargs: Any) -> None:
@@ -55,6 +57,13 @@ def meeting_lost(*, meeting: zoom.Meeting, now: datetime, **kwargs: Any) -> None
     for interview in _upcoming(now).filter(meeting=meeting):
         _record("interview.meeting_lost", interview, now=now)
         informing.tell_recruiters("meeting_lost", interview)
+
+
+def meeting_due(*, meeting: zoom.Meeting, kind: str, now: datetime, **kwargs: Any) -> None:
+    """What failed because its host was gone can be made now: the Zoom account was connected again."""
+    if kind == "due":
+        for interview in _upcoming(now).filter(Q(meeting=meeting) | Q(next_meeting=meeting)):
+            issuing.issue_meeting.enqueue(interview_id=interview.pk)
 
 
 def _upcoming(now: datetime):
