@@ -36,7 +36,8 @@ def environment(**options: Any) -> Environment:
         messages=get_messages,
         csrf=csrf,
         language=translation.get_language,
-        now=timezone.now,
+        # Looked up at each call: the environment may outlive a clock that a test has set.
+        now=lambda: timezone.now(),
         with_query=with_query,
         remaining=dates.remaining,
         day_word=dates.day_word,
