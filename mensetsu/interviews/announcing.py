@@ -186,8 +186,10 @@ def audiences(interview: Interview, *, purpose: str) -> list[Audience]:
 def purpose_now(interview: Interview) -> str:
     """What a letter would be about, seen from what people know."""
     told = ledger.read(interview)
-    if not interview.is_standing:
+    if interview.canceled_at is not None:
         return Purpose.CANCELLATION
+    if interview.withdrawn_at is not None:
+        return Purpose.OTHER  # it was the applicant who said so
     if not told:
         return Purpose.CONFIRMATION
     old = ledger.outdated(interview)

@@ -74,6 +74,8 @@ def saved_draft(desk: Desk) -> Draft | None:
 def opening_form(desk: Desk, request: HttpRequest) -> tuple[LetterForm, Draft | None]:
     """The page as it opens: an unfinished draft, unless a template was asked for, else the fitting template."""
     wanted = template_of(desk, request.GET.get("template"))
+    if wanted and (wanted.purpose, wanted.receiver) != (desk.purpose, desk.audience.receiver):
+        wanted = None  # the purpose was changed and the template of the old one came along
     kept = None if wanted else saved_draft(desk)
     if kept is not None:
         announcing.ensure_links(desk.interview, desk.audience.recipients, now=desk.now)

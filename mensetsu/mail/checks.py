@@ -2,6 +2,7 @@
 is found by interviews.letter_checks; both answer `Finding`s."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from mensetsu.mail import tags
 from mensetsu.mail.composing import Letter
 
 BLOCK, WARN, INFO = "block", "warn", "info"
-# Longer subjects are cut on telephones.
+# In full-width signs; longer subjects are cut on telephones.
 COMFORTABLE_SUBJECT = 40
 
 # Zoom's way in for the host: /s/<meeting number>, or any address with the host's key.
@@ -64,10 +65,15 @@ def of_letter(letter: Letter, *, language: str, people: frozenset[str]) -> list[
         findings.append(Finding("start_url", BLOCK))
     if language == "ja":
         findings += _honorifics(letter, people)
-        if len(letter.subject) > COMFORTABLE_SUBJECT:
-            facts = {"length": len(letter.subject), "limit": COMFORTABLE_SUBJECT}
+        if (length := _full_width(letter.subject)) > COMFORTABLE_SUBJECT:
+            facts = {"length": length, "limit": COMFORTABLE_SUBJECT}
             findings.append(Finding("long_subject", INFO, facts, "subject"))
     return findings
+
+
+def _full_width(text: str) -> int:
+    """How many full-width signs take the same room."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text) // 2
 
 
 def _honorifics(letter: Letter, people: frozenset[str]) -> list[Finding]:

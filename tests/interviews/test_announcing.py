@@ -114,6 +114,9 @@ def test_the_purpose_follows_what_people_know(people) -> None:
     writing.moved(made)
     assert announcing.purpose_now(writing.again(made)) == Purpose.CHANGE
 
+    Interview.objects.filter(pk=made.pk).update(withdrawn_at=NOW)
+    assert announcing.purpose_now(writing.again(made)) == Purpose.OTHER
+
     Interview.objects.filter(pk=made.pk).update(canceled_at=NOW)
     assert announcing.purpose_now(writing.again(made)) == Purpose.CANCELLATION
 

@@ -162,3 +162,22 @@ def test_a_late_cancellation_says_to_call_as_well(made, people) -> None:
 
     calls = [finding for finding in written.findings if finding.code == "call_as_well"]
     assert [finding.facts["phone"] for finding in calls] == ["090-1234-5678"]
+
+
+def test_the_shipped_subject_is_short_enough_and_a_long_one_is_mentioned(made, people) -> None:
+    one = writing.audience(made, "candidate").recipients[0]
+    announcing.ensure_links(made, [one], now=NOW)
+    text = writing.draft(made, "candidate", by=people.baba)
+    longer = Text(text.subject + "のご案内とお願いとご確認", text.body)
+
+    found = [
+        [
+            finding.code
+            for finding in announcing.write(
+                made, one, each, purpose="confirmation", sender=people.baba, now=NOW
+            ).findings
+        ]
+        for each in (text, longer)
+    ]
+
+    assert found == [[], ["long_subject"]]

@@ -269,6 +269,26 @@ def test_another_template_can_be_chosen(made, recruiter) -> None:
     assert fields(page)["subject"] == other.subject
 
 
+def test_the_template_of_another_purpose_is_not_taken_along(made, recruiter) -> None:
+    confirmation = Template.objects.get(sample="ja/confirmation.candidate.web")
+
+    page = recruiter.get(
+        compose_url(made, purpose="reminder", to="candidate-ja", template=str(confirmation.pk))
+    )
+
+    assert fields(page)["subject"] == Template.objects.get(sample="ja/reminder.candidate.web").subject
+
+
+def test_enter_in_the_subject_does_not_send(made, recruiter) -> None:
+    form = BeautifulSoup(recruiter.get(compose_url(made)).content, "html.parser").find(
+        "form", id="letter-form"
+    )
+
+    first = form.find("button", type="submit")
+
+    assert (first["name"], first["value"]) == ("act", "preview")
+
+
 def test_pressing_twice_sends_once(made, recruiter) -> None:
     data = fields(recruiter.get(compose_url(made)))
     recruiter.post(compose_url(made), data)
