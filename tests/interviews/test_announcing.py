@@ -13,7 +13,7 @@ from mensetsu.candidates.models import ContactRoute
 from mensetsu.interviews import announcing, join_links, ledger
 from mensetsu.interviews.announcing import Text
 from mensetsu.interviews.models import Interview, Notice, Service, Way
-from mensetsu.mail import delivery, samples
+from mensetsu.mail import delivery
 from mensetsu.mail.models import Mail, Purpose, Template
 from mensetsu.zoom.models import Meeting
 from tests import story
@@ -386,16 +386,3 @@ def test_calling_back_leaves_the_interview_unconfirmed(made, people) -> None:
     delivery.undo(mail, by=people.baba, now=NOW)
 
     assert not ledger.is_confirmed(writing.again(made))
-
-
-def test_every_sample_belongs_to_a_case_that_can_be_chosen(people) -> None:
-    made = writing.again(writing.with_agency(writing.ready(people), ContactRoute.BOTH))
-
-    listed = {
-        template.sample
-        for purpose in Purpose.values
-        for receiver in ("candidate", "agency", "interviewer")
-        for template in announcing.templates(made, purpose=purpose, receiver=receiver, language="ja")
-    }
-
-    assert listed == {sample.key for sample in samples.all_samples()}

@@ -6,9 +6,10 @@ import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
-from mensetsu.interviews import tags, worst_case
+from mensetsu.candidates.models import ContactRoute
+from mensetsu.interviews import announcing, tags, worst_case
 from mensetsu.mail import samples
-from mensetsu.mail.models import Template
+from mensetsu.mail.models import Purpose, Template
 from tests.interviews import writing
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +215,16 @@ def test_the_worst_case_speaks_of_existing_tags_only(receiver: str, language: st
     usual = tags.samples(receiver=receiver, language=language)
 
     assert set(worst_case.values(receiver=receiver, language=language)) == set(usual)
+
+
+def test_every_sample_belongs_to_a_case_that_can_be_chosen(people) -> None:
+    made = writing.again(writing.with_agency(writing.ready(people), ContactRoute.BOTH))
+
+    listed = {
+        template.sample
+        for purpose in Purpose.values
+        for receiver in ("candidate", "agency", "interviewer")
+        for template in announcing.templates(made, purpose=purpose, receiver=receiver, language="ja")
+    }
+
+    assert listed == {sample.key for sample in samples.all_samples()}
