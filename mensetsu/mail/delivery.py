@@ -17,8 +17,8 @@ from mensetsu.mail import composing, posting
 from mensetsu.mail.models import Mail, Problem
 
 UNDO_SECONDS = 20
-MAX_ATTEMPTS = 7
-WAITS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)  # seconds before attempt 2, 3, …: some 11 hours in all
+MAX_ATTEMPTS = 8
+WAITS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)  # seconds before attempt 2, 3, …: about a day
 STUCK_AFTER = timedelta(minutes=10)
 
 

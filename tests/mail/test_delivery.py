@@ -188,7 +188,7 @@ def test_a_busy_server_is_asked_again_later(letter, server, run_jobs, where: str
     assert len(server.inbox) == 1
 
 
-def test_a_server_that_is_away_is_tried_seven_times_and_then_a_person_is_told(
+def test_a_server_that_is_away_is_tried_eight_times_and_then_a_person_is_told(
     letter, settings, run_jobs
 ) -> None:
     _use(settings, servers._free_port())
@@ -197,7 +197,7 @@ def test_a_server_that_is_away_is_tried_seven_times_and_then_a_person_is_told(
     run_jobs(until=timezone.now() + timedelta(days=2))
 
     failed = _again(mail)
-    assert (failed.state, failed.attempts, failed.problem) == ("failed", 7, Problem.UNREACHABLE)
+    assert (failed.state, failed.attempts, failed.problem) == ("failed", 8, Problem.UNREACHABLE)
 
 
 @pytest.mark.parametrize("moment", ["greeting", "silence"])
