@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mensetsu.accounts import models as accounts
+from mensetsu.booking.agency_models import AgencyLink, Outcome, Proposal, ProposedDate  # noqa: F401
 from mensetsu.candidates import models as candidates
 from mensetsu.interviews import models as interviews
 from mensetsu.mail import models as mail
