@@ -90,7 +90,7 @@ def _absorb(row: Meeting, known: client.ZoomMeeting, now: datetime) -> None:
 # --- every coming meeting -------------------------------------------------------------------------------------------
 
 
-@port.job(max_attempts=4)
+@port.job(max_attempts=8)
 def check_meeting(*, meeting_id: int) -> None:
     """Look at one coming meeting."""
     meeting = Meeting.objects.live().filter(pk=meeting_id).exclude(issued_at=None).first()
@@ -101,21 +101,24 @@ def check_meeting(*, meeting_id: int) -> None:
 @port.job(max_attempts=1)
 def reconcile() -> None:
     """Every few minutes: look at each coming meeting as it draws near, tell Zoom what it has not been told yet, and
-    delete what was canceled and is still there."""
+    delete what was canceled and is still there. Each piece of work is a job that is tried again by itself, so it is
+    marked when it is given out: an outage of Zoom must not fill the queue with the same work."""
     now = timezone.now()
     linked = Meeting.objects.filter(connection__ended_at=None)
     for pk in linked.filter(_is_due(now)).values_list("pk", flat=True):
-        check_meeting.enqueue(meeting_id=pk)
-    forgotten = Q(due_at=None) | Q(due_at__lt=now - timedelta(hours=1))
-    stale = (
-        linked.unsynced().filter(forgotten, drifted_at=None, starts_at__gt=now).exclude(problem__in=SETTLED)
-    )
-    for pk in stale.exclude(checked_at__gt=now - timedelta(hours=1)).values_list("pk", flat=True):
-        issuing.sync_meeting.enqueue(meeting_id=pk)
-    undead = linked.filter(forgotten, canceled_at__lt=now - timedelta(hours=1), removed_at=None)
+        with transaction.atomic():
+            if Meeting.objects.filter(_is_due(now), pk=pk).update(checked_at=now):
+                check_meeting.enqueue(meeting_id=pk)
+    hour = timedelta(hours=1)
+    forgotten = Q(due_at=None) | Q(due_at__lt=now - hour)
+    stale = linked.unsynced().filter(forgotten, drifted_at=None, starts_at__gt=now)
+    for row in stale.exclude(problem__in=SETTLED):
+        issuing.note_due(row, now + hour)
+        issuing.sync_meeting.enqueue(meeting_id=row.pk)
+    undead = linked.filter(forgotten, canceled_at__lt=now - hour, removed_at=None)
     # A canceled meeting that Zoom has let expire (30 days after its time) needs no deleting any more.
     for row in undead.filter(ends_at__gt=now - timedelta(days=30)):
-        issuing.note_due(row, now + timedelta(hours=1))
+        issuing.note_due(row, now + hour)
         issuing.remove_meeting.enqueue(meeting_id=row.pk)
 
 

@@ -20,6 +20,7 @@ from mensetsu.zoom.models import App, Connection, Meeting, WebhookEvent
 
 DEAUTHORIZED = "app_deauthorized"
 VALIDATION = "endpoint.url_validation"
+PARTICIPANTS = "meeting.participant_"
 KEEP = timedelta(days=30)
 # Anybody can write an unsigned message; it makes us look at a link at most this often.
 PROBE_EVERY = timedelta(minutes=10)
@@ -119,8 +120,9 @@ def handle(*, event_id: int) -> None:
     message = _read(event.body.encode()) or {"event": "", "payload": {}}
     work = HANDLERS.get(event.event)
     outcome = work(event, message, now) if work else "ignored"
-    # A person who removed the app asked to be forgotten: the message goes at once.
-    body = "" if event.event == DEAUTHORIZED else event.body
+    # Whoever removed the app asked to be forgotten, and who came when is nobody's business later: these go at once.
+    is_personal = event.event == DEAUTHORIZED or event.event.startswith(PARTICIPANTS)
+    body = "" if is_personal else event.body
     WebhookEvent.objects.filter(pk=event.pk).update(handled_at=now, outcome=outcome, body=body)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from mensetsu.zoom import checking, meetings, signals
 from mensetsu.zoom.models import Connection, Meeting, Problem
@@ -198,3 +199,28 @@ def test_the_sweep_deletes_what_is_canceled_here_and_nothing_else(
     checking.sweep_orphans.call(connection_id=host.pk)
 
     assert sorted(str(m["id"]) for m in zoom.meetings()) == sorted([kept.zoom_id, foreign.zoom_id])
+
+
+def test_an_outage_does_not_fill_the_queue(zoom: ZoomWorld, people, host: Connection, run_jobs) -> None:
+    near = issued(people.company, host, timezone.now() + timedelta(hours=30))
+    moved = issued(people.company, host, near.starts_at + timedelta(hours=3))
+    canceled = issued(people.company, host, near.starts_at + timedelta(hours=6))
+    long_ago = timezone.now() - timedelta(days=3)
+    Meeting.objects.update(checked_at=long_ago)
+    Meeting.objects.filter(pk=moved.pk).update(minutes=90)
+    Meeting.objects.filter(pk=canceled.pk).update(canceled_at=long_ago)
+    zoom.fault("down")
+
+    for _minute in range(5):
+        checking.reconcile.call()
+        run_jobs()
+
+    waiting = DBTaskResult.objects.filter(status="READY").values_list("args_kwargs", flat=True)
+    asked = [one["kwargs"]["meeting_id"] for one in waiting]
+    assert sorted(asked) == sorted([near.pk, moved.pk, moved.pk, canceled.pk])
+    zoom.heal()
+    run_jobs(until=timezone.now() + timedelta(minutes=5))
+    moved.refresh_from_db()
+    canceled.refresh_from_db()
+    assert not moved.is_unsynced
+    assert canceled.removed_at is not None

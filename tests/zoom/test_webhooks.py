@@ -302,6 +302,7 @@ def test_waiting_begins_and_ends(
     meeting.refresh_from_db()
     assert meeting.waiting_since is None
     assert news == [("waiting", meeting), ("admitted", meeting)]
+    assert set(WebhookEvent.objects.values_list("body", flat=True)) == {""}
 
 
 def test_the_hosts_own_arrival_is_no_arrival(
