@@ -11,6 +11,7 @@ from django.utils import timezone
 from mensetsu.candidates import columns as headings
 from mensetsu.candidates import csv_files, registering, rows, trial
 from mensetsu.candidates.models import Candidate, Import
+from mensetsu.history import models as history
 from mensetsu.history import recording
 from mensetsu.jobs import port
 
@@ -84,6 +85,12 @@ def run_import(*, import_id: int, by_id: int) -> None:
         return
     by = type(file.uploaded_by).objects.get(pk=by_id)
     _run(file, by=by, now=timezone.now(), progress=lambda done: _note_progress(file, done))
+
+
+@port.job(max_attempts=2)
+def forget_files() -> None:
+    """The clock's daily call of forget_old."""
+    forget_old(now=timezone.now())
 
 
 def forget_old(*, now: datetime) -> int:
@@ -167,9 +174,7 @@ def _write(file: Import, attempt: trial.Trial, lines: list[trial.Line], by: Any,
     for row in attempt.missing.agencies.values():
         row.save()
     _write_new(file, attempt, [line for line in lines if line.outcome == trial.NEW], by, now)
-    for line in lines:
-        if line.outcome == trial.CHANGED:
-            _write_changed(line, by, now)
+    _write_changed([line for line in lines if line.outcome == trial.CHANGED], by, now)
 
 
 def _write_new(file: Import, attempt: trial.Trial, lines: list[trial.Line], by: Any, now: datetime) -> None:
@@ -181,15 +186,26 @@ def _write_new(file: Import, attempt: trial.Trial, lines: list[trial.Line], by: 
         )
         for line in lines
     ]
-    for candidate in Candidate.objects.bulk_create(people, batch_size=_STEP):
-        recording.record(
-            "candidate.imported", subject=candidate, organization_id=file.organization_id, by=by, at=now,
-            file=file.file_name,
-        )  # fmt: skip
+    made = Candidate.objects.bulk_create(people, batch_size=_STEP)
+    _tell("candidate.imported", made, [{"file": file.file_name}] * len(made), by, now)
 
 
-def _write_changed(line: trial.Line, by: Any, now: datetime) -> None:
-    try:
-        registering.edit(line.candidate, line.values, seen_version=line.candidate.version, by=by, now=now)
-    except (registering.ChangedMeanwhile, registering.NumberTaken) as problem:
-        raise _Stale from problem
+def _write_changed(lines: list[trial.Line], by: Any, now: datetime) -> None:
+    people, facts = [], []
+    for line in lines:
+        candidate, changed = line.candidate, [name for name, _old, _new in line.changes]
+        try:
+            registering.store(candidate, line.values, changed, seen_version=candidate.version, now=now)
+        except registering.ChangedMeanwhile as problem:
+            raise _Stale from problem
+        people.append(candidate)
+        facts.append({"fields": changed})
+    _tell("candidate.edited", people, facts, by, now)
+
+
+def _tell(action: str, people: list[Candidate], facts: list[dict[str, Any]], by: Any, now: datetime) -> None:
+    entries = [
+        recording.entry(action, subject=one, organization_id=one.organization_id, by=by, at=now, **told)
+        for one, told in zip(people, facts, strict=True)
+    ]
+    history.Entry.objects.bulk_create(entries, batch_size=_STEP)

@@ -68,24 +68,31 @@ def edit(
     changed = differences(candidate, values)
     if not changed and candidate.version == seen_version:
         return candidate
-    prepare(candidate, values, now=now)
-    columns = {
-        name: getattr(candidate, name) for name in (*FIELDS, "withdrawn_at", "search_text", "sort_key")
-    }
-    if "status" in changed or "stage" in changed:
-        columns |= _result_is_known(now)
     try:
         with transaction.atomic():
-            claimed = Candidate.objects.filter(pk=candidate.pk, version=seen_version).update(
-                **columns, version=F("version") + 1, updated_at=now
-            )
-            if not claimed:
-                raise _who_changed(candidate)
+            store(candidate, values, changed, seen_version=seen_version, now=now)
             _record("candidate.edited", candidate, by, now, fields=changed)
     except IntegrityError as problem:
         raise _number_problem(candidate, problem) from problem
-    candidate.version, candidate.updated_at = seen_version + 1, now
     return candidate
+
+
+def store(
+    candidate: Candidate, values: Mapping[str, Any], changed: list[str], *, seen_version: int, now: datetime
+) -> None:
+    """Write what `changed` in one conditional UPDATE, inside the caller's transaction; the caller writes the history.
+    Refused with ChangedMeanwhile when the row is no longer the seen one."""
+    prepare(candidate, values, now=now)
+    names = {*changed, "contact_route", "withdrawn_at", "search_text", "sort_key"}
+    columns = {name: getattr(candidate, name) for name in names}
+    if "status" in changed or "stage" in changed:
+        columns |= _result_is_known(now)
+    claimed = Candidate.objects.filter(pk=candidate.pk, version=seen_version).update(
+        **columns, version=F("version") + 1, updated_at=now
+    )
+    if not claimed:
+        raise _who_changed(candidate)
+    candidate.version, candidate.updated_at = seen_version + 1, now
 
 
 def prepare(candidate: Candidate, values: Mapping[str, Any], *, now: datetime) -> Candidate:

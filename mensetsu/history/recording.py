@@ -22,8 +22,28 @@ def record(
     """One entry. `by` is the user, or None when the software acts by itself; `thread` is whose story it belongs to
     (an applicant, a connection; the subject itself if not given). `actor_name` names a person without a login
     (an applicant on their own page). Moments in `facts` have keys ending in `_at`, dates in `_on`."""
+    made = entry(
+        action, subject=subject, thread=thread, organization_id=organization_id, by=by, at=at, actor_name=actor_name,
+        **facts,
+    )  # fmt: skip
+    made.save()
+    return made
+
+
+def entry(
+    action: str,
+    *,
+    subject: models.Model,
+    thread: models.Model | None = None,
+    organization_id: int,
+    by: Any,
+    at: datetime,
+    actor_name: str = "",
+    **facts: Any,
+) -> Entry:
+    """The same, not stored yet: whoever writes thousands at once stores them with one bulk_create."""
     thread = subject if thread is None else thread
-    return Entry.objects.create(
+    return Entry(
         organization_id=organization_id,
         at=at,
         actor=by,

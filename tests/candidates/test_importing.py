@@ -99,7 +99,7 @@ def test_nothing_is_half_imported(people: SimpleNamespace, monkeypatch: pytest.M
     def fails(*arguments: Any, **more: Any) -> None:
         raise registering.ChangedMeanwhile("", NOW)
 
-    monkeypatch.setattr(registering, "edit", fails)
+    monkeypatch.setattr(registering, "store", fails)
     importing.take(file, by=people.baba, now=NOW)
 
     file.refresh_from_db()
