@@ -43,16 +43,14 @@ class AppForm(forms.Form):
     def __init__(self, *args: Any, app: App, **kwargs: Any) -> None:
         initial = {"client_id": app.client_id, "oauth_base": app.oauth_base, "api_base": app.api_base}
         super().__init__(*args, initial=initial, **kwargs)
-        self.app = app
+        # Only the first time; afterwards an empty field keeps what is stored.
+        self.fields["client_secret"].required = not app.client_secret_sealed
 
     def clean_client_id(self) -> str:
         return _key(self.cleaned_data["client_id"])
 
     def clean_client_secret(self) -> str:
-        secret = _key(self.cleaned_data["client_secret"])
-        if not secret and not self.app.client_secret_sealed:
-            raise ValidationError(_("Enter the client secret."))
-        return secret
+        return _key(self.cleaned_data["client_secret"])
 
     def clean_secret_token(self) -> str:
         return _key(self.cleaned_data["secret_token"])
