@@ -3,7 +3,9 @@
 from django.urls import path
 
 from mensetsu.interviews import (
+    calendar_views,
     detail_views,
+    feed_views,
     home_views,
     mail_views,
     my_views,
@@ -38,6 +40,7 @@ urlpatterns += [
 # Holding it: the interviewer's page, and what applicants asked for.
 urlpatterns += [
     path("interviews/", my_views.mine, name="mine"),
+    path("interviews/calendar/", calendar_views.show, name="calendar_page"),
     path("interviews/<int:interview_id>/start/", my_views.start, name="start"),
     path("interviews/<int:interview_id>/outcome/", my_views.outcome, name="outcome"),
     path("interviews/<int:interview_id>/interview.ics", my_views.calendar_file, name="calendar"),
@@ -83,3 +86,6 @@ urlpatterns += [
         "settings/mail/templates/versions/<int:version_id>/", template_views.version, name="template_version"
     ),
 ]
+
+# What calendar programs subscribe to.
+urlpatterns += [path("calendar/<str:token>.ics", feed_views.feed, name="feed")]

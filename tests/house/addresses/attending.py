@@ -46,6 +46,7 @@ def _token(world: Any) -> str:
 
 ADDRESSES = {
     "interviews:mine": None,
+    "interviews:calendar_page": None,
     "interviews:start": _held,
     "interviews:outcome": _held,
     "interviews:calendar": _held,
