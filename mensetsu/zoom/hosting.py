@@ -168,16 +168,24 @@ def hold(
     until: datetime,
     key: str,
     now: datetime,
+    ignoring: Meeting | None = None,
 ) -> HostHold:
     """Keep a host's time for something that is not decided yet: it counts like a meeting until `until`.
 
-    `host=None` chooses as `request` does. Refuses as `request` does."""
+    `host=None` chooses as `request` does; `ignoring` is the meeting that may be moved there. Refuses as `request`."""
     if starts_at <= now:
         raise StartsInPast
-    host = _own_or_free(organization, host, _Time(starts_at, ends_at, now))
+    host = _own_or_free(organization, host, _Time(starts_at, ends_at, now, ignoring))
     return HostHold.objects.create(
         connection=host, key=key, starts_at=starts_at, ends_at=ends_at, held_until=until
     )
+
+
+def queue_up(organization: Organization) -> None:
+    """For those who take several hosts' time in one transaction: taken one by one, two of them could wait for each
+    other. Here everybody takes a place in the same line first."""
+    for pk in Connection.objects.hosts_for(organization).order_by("pk").values_list("pk", flat=True):
+        Connection.objects.live().filter(pk=pk).update(touched=F("touched") + 1)
 
 
 def release_holds(key: str) -> int:

@@ -1,7 +1,7 @@
 """The face of zoom: what other modules may ask of it.
 
     request · move · cancel · host_choices        in the caller's transaction; never call Zoom
-    hold · release_holds                          a host's time, tentatively
+    hold · release_holds · queue_up               a host's time, tentatively
     retry · restore                               make a meeting due again; never call Zoom
     issue · start_url · check                     call Zoom; never inside a transaction
 
@@ -30,6 +30,7 @@ from mensetsu.zoom.hosting import (
     hold,
     host_choices,
     move,
+    queue_up,
     release_holds,
     request,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "host_choices",
     "issue",
     "move",
+    "queue_up",
     "release_holds",
     "request",
     "restore",
