@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from django.db.models import Q
 
 from mensetsu.accounts import models as accounts
+from mensetsu.availability import asking
+from mensetsu.availability.hours import Span
 from mensetsu.interviews.models import Interview
 from mensetsu.interviews.planning import Plan
 from mensetsu.web import dates
@@ -43,20 +45,36 @@ class Calendar:
     candidate: list[Busy]
     hosts: dict[int, list[Busy]]
     connections: list[zoom.Connection]
+    # What else stands against asking an interviewer: hours, days off, other appointments, holds.
+    reasons: dict[int, list[asking.Reason]]
 
 
-def read(plan: Plan, starts_at: datetime, ends_at: datetime) -> Calendar:
-    """Three queries, however many people and hosts."""
+def read(plan: Plan, starts_at: datetime, ends_at: datetime, *, now: datetime) -> Calendar:
+    """A constant number of queries, however many people and hosts."""
     candidate, people = _interviews(plan, starts_at, ends_at)
-    hosts: dict[int, list[Busy]] = {}
     connections = list(zoom.Connection.objects.hosts_for(plan.organization)) if plan.uses_zoom else []
-    if connections:
-        taken = zoom.Meeting.objects.live().filter(connection__in=connections).overlapping(starts_at, ends_at)
-        if plan.own_meeting is not None:
-            taken = taken.exclude(pk=plan.own_meeting.pk)
-        for meeting in taken.order_by("starts_at", "id"):
-            hosts.setdefault(meeting.connection_id, []).append(Busy(meeting.starts_at, meeting.ends_at))
-    return Calendar(people, candidate, hosts, connections)
+    reasons = asking.reasons(users=plan.interviewers, starts_at=starts_at, ends_at=ends_at, now=now)
+    return Calendar(
+        people, candidate, _hosting(plan, connections, starts_at, ends_at, now), connections, reasons
+    )
+
+
+def _hosting(
+    plan: Plan, connections: list[zoom.Connection], starts_at: datetime, ends_at: datetime, now: datetime
+) -> dict[int, list[Busy]]:
+    """Meetings and holds of each account, in order."""
+    if not connections:
+        return {}
+    meetings = zoom.Meeting.objects.live().filter(connection__in=connections).overlapping(starts_at, ends_at)
+    if plan.own_meeting is not None:
+        meetings = meetings.exclude(pk=plan.own_meeting.pk)
+    holds = (
+        zoom.HostHold.objects.filter(connection__in=connections).standing(now).overlapping(starts_at, ends_at)
+    )
+    taken: dict[int, list[Busy]] = {}
+    for one in sorted([*meetings, *holds], key=lambda one: one.starts_at):
+        taken.setdefault(one.connection_id, []).append(Busy(one.starts_at, one.ends_at))
+    return taken
 
 
 def rows(plan: Plan, calendar: Calendar, on: date, zone: tzinfo) -> list[Row]:
@@ -67,13 +85,24 @@ def rows(plan: Plan, calendar: Calendar, on: date, zone: tzinfo) -> list[Row]:
         return [one for one in busy if one.starts_at < ends_at and one.ends_at > starts_at]
 
     found = [
-        Row(str(user), "interviewer", of_day(calendar.people.get(user.pk, []))) for user in plan.interviewers
+        Row(str(user), "interviewer", of_day(_appointments(calendar, user.pk))) for user in plan.interviewers
     ]
     chosen = [plan.host] if plan.host is not None else calendar.connections
     found += [
         Row(str(host), "host", of_day(calendar.hosts.get(host.pk, []))) for host in chosen if plan.uses_zoom
     ]
     return found
+
+
+def _appointments(calendar: Calendar, user_id: int) -> list[Busy]:
+    """Interviews and what else is entered in the calendar; not being at work is no appointment."""
+    entered = (asking.BUSY, asking.HELD, asking.TIME_OFF)
+    others = [
+        Busy(reason.span.start, reason.span.end)
+        for reason in calendar.reasons.get(user_id, [])
+        if reason.kind in entered
+    ]
+    return sorted([*calendar.people.get(user_id, []), *others], key=lambda one: one.starts_at)
 
 
 def free_times(plan: Plan, calendar: Calendar, first: date, zone: tzinfo, *, now: datetime) -> list[datetime]:
@@ -149,6 +178,9 @@ def _fits(plan: Plan, calendar: Calendar, start: datetime) -> bool:
     end = start + timedelta(minutes=plan.minutes)
     lists = [calendar.candidate, *(calendar.people.get(user.pk, []) for user in plan.interviewers)]
     if any(_overlapping(busy, start, end) for busy in lists):
+        return False
+    wanted = Span(start, end)
+    if any(reason.span.overlaps(wanted) for found in calendar.reasons.values() for reason in found):
         return False
     if not plan.uses_zoom:
         return True

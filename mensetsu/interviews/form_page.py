@@ -89,9 +89,9 @@ def context(
     """Everything the page and its fragments show. `oob`: the fragments travel alone, to be put in their places."""
     zone = timezone.get_current_timezone()
     choices = plan.host_choices(now) if plan.uses_zoom else []
-    found = warnings.check(plan, choices, now=now)
     first = max(plan.on or now.astimezone(zone).date(), now.astimezone(zone).date())
-    calendar = availability.read(plan, *availability.horizon(plan, first, zone))
+    calendar = availability.read(plan, *availability.horizon(plan, first, zone), now=now)
+    found = warnings.check(plan, choices, now=now, reasons=calendar.reasons)
     return {
         "form": form,
         "plan": plan,

@@ -38,6 +38,32 @@ def _interviewer_busy(facts: dict[str, Any]) -> str:
     return _("%(name)s has another interview %(time)s.") % {"name": _name(facts["user"]), "time": time}
 
 
+def _calendar_busy(facts: dict[str, Any]) -> str:
+    return _("%(name)s has another appointment %(time)s.") % {
+        "name": _name(facts["user"]),
+        "time": _time(facts),
+    }
+
+
+def _held(facts: dict[str, Any]) -> str:
+    return _("%(name)s is tentatively booked %(time)s.") % {
+        "name": _name(facts["user"]),
+        "time": _time(facts),
+    }
+
+
+def _time_off(facts: dict[str, Any]) -> str:
+    return _("%(name)s has that day off.") % {"name": _name(facts["user"])}
+
+
+def _outside_hours(facts: dict[str, Any]) -> str:
+    return _("This time is outside the hours of %(name)s.") % {"name": _name(facts["user"])}
+
+
+def _time(facts: dict[str, Any]) -> str:
+    return dates.span(facts["span"].start, facts["span"].minutes)
+
+
 def _host_busy(facts: dict[str, Any]) -> str:
     first = facts["busy"][0]
     why = _("%(host)s already hosts another interview %(time)s. One host can't run two meetings at once.") % {
@@ -111,6 +137,10 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "past": _past,
     "applicant_busy": _applicant_busy,
     "interviewer_busy": _interviewer_busy,
+    "calendar_busy": _calendar_busy,
+    "held": _held,
+    "time_off": _time_off,
+    "outside_hours": _outside_hours,
     "host_busy": _host_busy,
     "host_ended": _host_ended,
     "no_free_host": _no_free_host,

@@ -2,11 +2,14 @@
 
 The words are in `warning_words`. The same checks run when something changes on the form and when it is sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from mensetsu.accounts import models as accounts
+from mensetsu.availability import asking
+from mensetsu.availability.hours import Span
 from mensetsu.interviews.models import Interview, Interviewer
 from mensetsu.interviews.planning import Plan
 from mensetsu.web import dates
@@ -14,6 +17,13 @@ from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
 BLOCK, WARN, INFO = "block", "warn", "info"
+DAYS_OFF = ("holiday", "company_holiday", "weekend")
+CALENDAR_CODES = {
+    asking.BUSY: "calendar_busy",
+    asking.HELD: "held",
+    asking.TIME_OFF: "time_off",
+    asking.OUTSIDE_HOURS: "outside_hours",
+}
 SHORT_GAP = 10  # minutes between two meetings of one host
 SHORT_NOTICE = timedelta(hours=2)
 FIRST_HOUR, LAST_HOUR = 8, 21
@@ -29,9 +39,17 @@ class Warning:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def check(plan: Plan, choices: list[meetings.HostChoice], *, now: datetime) -> list[Warning]:
-    """Everything that is known to speak against the plan, most serious part first. `choices` are plan.host_choices."""
+def check(
+    plan: Plan,
+    choices: list[meetings.HostChoice],
+    *,
+    now: datetime,
+    reasons: Mapping[int, list[asking.Reason]] | None = None,
+) -> list[Warning]:
+    """Everything that is known to speak against the plan, by the parts of the form. `choices` are plan.host_choices;
+    `reasons` say when the interviewers cannot be asked (`availability`), and only ever warn."""
     found = [*_of_time(plan, now), *_of_applicant(plan), *_of_people(plan)]
+    found += _of_calendars(plan, reasons or {}, is_day_off=any(one.code in DAYS_OFF for one in found))
     if plan.uses_zoom:
         found += _of_host(plan, choices)
     return found
@@ -89,6 +107,22 @@ def _of_people(plan: Plan) -> list[Warning]:
         Warning("interviewer_busy", WARN, "people", {"user": user, "interview": interview})
         for user, interview in clashes(plan, plan.interviewers)
     ]
+
+
+def _of_calendars(
+    plan: Plan, reasons: Mapping[int, list[asking.Reason]], *, is_day_off: bool
+) -> list[Warning]:
+    """Holidays are told once, for the day; on such a day nobody's own hours are told besides."""
+    if plan.starts_at is None:
+        return []
+    wanted, found = Span(plan.starts_at, plan.ends_at), []
+    for user in plan.interviewers:
+        against = [one for one in reasons.get(user.pk, []) if one.span.overlaps(wanted)]
+        kinds = {one.kind: one for one in against}
+        for kind, code in CALENDAR_CODES.items():
+            if kind in kinds and not (kind == asking.OUTSIDE_HOURS and is_day_off):
+                found.append(Warning(code, WARN, "people", {"user": user, "span": kinds[kind].span}))
+    return found
 
 
 def clashes(plan: Plan, people: list[accounts.User]) -> list[tuple[accounts.User, Interview]]:

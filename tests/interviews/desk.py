@@ -11,6 +11,7 @@ from django.utils import timezone
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview, Notice, Service, Way
 from mensetsu.mail.models import Mail, Purpose, Receiver
+from mensetsu.web import dates
 from mensetsu.zoom.models import Connection, Meeting
 from tests import story
 
@@ -32,6 +33,12 @@ def furnish(people: SimpleNamespace) -> SimpleNamespace:
     people.sub = host(people.company, people.aoki, "採用サブ")
     people.now = timezone.now()
     return people
+
+
+def workday_at(hour: int, minute: int = 0) -> datetime:
+    """A moment on the next ordinary working day but one, whatever day the test runs on."""
+    found = [story.tomorrow_at(hour, minute, days=days) for days in range(2, 15)]
+    return next(one for one in found if dates.is_business_day(one.date()))
 
 
 def schedule(world: SimpleNamespace, **wished: Any) -> Interview:

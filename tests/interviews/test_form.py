@@ -153,14 +153,14 @@ def test_a_free_time_fills_the_form_without_saving(world: SimpleNamespace, baba:
 
 
 def test_offered_times_are_free_for_everybody(world: SimpleNamespace, baba: Client) -> None:
-    day = story.tomorrow_at(9)
+    day = desk.workday_at(9)
     desk.schedule(world, candidate=world.ito, starts_at=day, minutes=240, host=world.sub)
 
     page = soup(baba.post(path(world), {**desk.form(world, day), "act": "show"}))
 
     offered = [datetime.fromisoformat(b["value"]) for b in page.find_all("button", {"name": "slot"})]
     of_day = [moment for moment in offered if moment.date() == day.date()]
-    assert of_day[0] == story.tomorrow_at(13)
+    assert of_day[0] == desk.workday_at(13)
     assert len(offered) == 6
 
 

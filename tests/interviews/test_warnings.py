@@ -1,15 +1,17 @@
 """warnings: every situation that blocks or warns, as the form sees it."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mensetsu.accounts.models import CompanyHoliday
-from mensetsu.interviews import warning_words, warnings
+from mensetsu.availability.models import BusyBlock, TimeOff, WorkingHours
+from mensetsu.interviews import availability, warning_words, warnings
 from mensetsu.interviews.planning import Plan
+from mensetsu.zoom.models import HostHold
 from tests import story
 from tests.interviews import desk
 
@@ -111,6 +113,39 @@ def test_a_busy_interviewer_warns(world: SimpleNamespace) -> None:
 
     assert [(one.code, one.level) for one in found] == [("interviewer_busy", "warn")]
     assert warning_words.sentence(found[0]) == "土井 大さんは14:30〜15:30に別の面接があります。"
+
+
+def against(world: SimpleNamespace, wanted: Plan) -> list[str]:
+    """What the interviewers' calendars say, in words."""
+    calendar = availability.read(wanted, DAY - timedelta(days=1), DAY + timedelta(days=1), now=NOW)
+    found = warnings.check(wanted, wanted.host_choices(NOW), now=NOW, reasons=calendar.reasons)
+    assert {one.level for one in found} <= {"warn"}
+    return [warning_words.sentence(one) for one in found]
+
+
+def test_what_stands_in_an_interviewers_calendar_warns(world: SimpleNamespace) -> None:
+    BusyBlock.objects.create(user=world.doi, starts_at=DAY, ends_at=DAY + timedelta(minutes=30), note="通院")
+    TimeOff.objects.create(user=world.endo, first_on=DAY.date(), last_on=DAY.date())
+
+    said = against(world, plan(world, interviewers=[world.doi, world.endo]))
+
+    assert said == ["土井 大さんは14:00〜14:30に別の予定があります。", "遠藤 恵さんはお休みの予定です。"]
+    assert "通院" not in "".join(said)
+
+
+def test_a_time_outside_an_interviewers_hours_warns(world: SimpleNamespace) -> None:
+    WorkingHours.objects.create(user=world.doi, weekday=DAY.weekday(), begins=time(9), ends=time(12))
+
+    assert against(world, plan(world)) == ["土井 大さんの勤務時間の外です。"]
+
+
+def test_a_host_held_for_a_booking_blocks_like_a_meeting(world: SimpleNamespace) -> None:
+    HostHold.objects.create(
+        connection=world.team, key="booking", starts_at=DAY, ends_at=DAY + timedelta(hours=1),
+        held_until=NOW + timedelta(days=1),
+    )  # fmt: skip
+
+    assert codes(plan(world)) == [("host_busy", "block")]
 
 
 def test_a_busy_host_blocks_and_names_who_is_free(world: SimpleNamespace) -> None:
