@@ -1,4 +1,32 @@
 """Addresses of bookings: pages for colleagues, and the public page behind a token."""
 
+from django.urls import path
+
+from mensetsu.booking import invite_views, page_views, public_views
+
 app_name = "booking"
 urlpatterns: list = []
+
+# What recruiters do: pages, slots, invitations.
+urlpatterns += [
+    path("booking/", page_views.index, name="pages"),
+    path("booking/new/", page_views.create, name="create"),
+    path("booking/<int:page_id>/", page_views.detail, name="page"),
+    path("booking/<int:page_id>/change/", page_views.edit, name="edit"),
+    path("booking/<int:page_id>/closing/", page_views.close, name="close"),
+    path("booking/<int:page_id>/slots/", page_views.add_slots, name="slots"),
+    path("booking/<int:page_id>/slots/closing/", page_views.close_slots, name="close_slots"),
+    path("booking/series/<int:series_id>/", page_views.series, name="series"),
+    path("booking/<int:page_id>/invitations/", invite_views.from_page, name="invite"),
+    path("candidates/<int:candidate_id>/booking/", invite_views.from_candidate, name="invite_candidate"),
+    path("booking/invitations/<int:invitation_id>/", invite_views.invitation, name="invitation"),
+    path("booking/invitations/<int:invitation_id>/<slug:what>/", invite_views.act, name="act"),
+]
+
+# The public page behind a token.
+urlpatterns += [
+    path("b/<str:token>/", public_views.choose, name="choose"),
+    path("b/<str:token>/change/", public_views.change, name="change"),
+    path("b/<str:token>/cancellation/", public_views.cancel, name="cancel"),
+    path("b/<str:token>/wishes/", public_views.wishes, name="wishes"),
+]

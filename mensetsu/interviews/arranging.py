@@ -133,8 +133,10 @@ def settle_meeting(
         except meetings.HostBusy:
             if not may_pick or host is not None:
                 raise
-    elif active is not None and host is None and not may_pick:
-        raise meetings.HostEnded
+    elif host is None and not may_pick:
+        if active is not None:
+            raise meetings.HostEnded
+        return False  # whoever hosts is still to be chosen
     if _goes_back(interview, host, now=now):
         return True
     _replace(interview, host, by=by, now=now)

@@ -1,0 +1,294 @@
+"""What applicants (or the agency for them) do with an invitation: choose · change · cancel · give up.
+
+Each verb is one transaction: the invitation, the place in the slot, the people, the host's time, the interview and the
+history are written together or not at all. Nothing here speaks to Zoom: the meeting is issued by a job, so a booking
+never fails because Zoom does.
+
+Order of the rows taken: invitation, slots (by id), people (by id), applicant, interview, host."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from mensetsu.accounts import models as accounts
+from mensetsu.booking import holding, promising, refusals, telling
+from mensetsu.booking.models import BookingLink, BookingPage, HostMode, Invitation, Slot
+from mensetsu.candidates.models import Candidate
+from mensetsu.interviews import arranging, panels, scheduling
+from mensetsu.interviews.models import Interview
+from mensetsu.zoom import meetings
+from mensetsu.zoom import models as zoom
+
+HOST_REFUSALS = (meetings.HostBusy, meetings.NoFreeHost, meetings.HostEnded)
+WISHES = 3
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is asked along with the choice."""
+
+    phone: str = ""
+    accommodation: str = ""
+
+
+def choose(
+    *,
+    invitation: Invitation,
+    slot: Slot,
+    answers: Answers | None = None,
+    link: BookingLink | None = None,
+    now: datetime,
+) -> Interview:
+    """The interview at that slot: people picked, host taken, meeting on its way.
+
+    The same slot again (a second press) answers the interview made first. An invitation to move an interview moves
+    it. `link` says who chose. Refuses: everything of `refusals` but NotChosen and ChangesUsedUp."""
+    answers = answers or Answers()
+    with transaction.atomic():
+        made = _claim_open(invitation, slot)
+        if made is not None:
+            return made
+        if invitation.answer_by is not None and invitation.answer_by <= now:
+            raise refusals.TooLate("answer", invitation.answer_by)
+        refuse_unfit(invitation)
+        page = invitation.page
+        slot = _take(page, slot, now=now)
+        holding.release(slot)
+        before = invitation.interview
+        if before is not None:
+            interview = _moved(before, page, slot, now=now)
+        else:
+            interview = _scheduled(invitation, page, slot, now=now)
+        Invitation.objects.filter(pk=invitation.pk).update(
+            interview=interview, slot=slot, chosen_at=now, declined_at=None, phone=answers.phone,
+            accommodation=answers.accommodation,
+        )  # fmt: skip
+        invitation.refresh_from_db()
+        if page.is_offer:
+            holding.close_rest(page, now=now)
+        telling.chosen(invitation, interview, link=link, now=now)
+    return interview
+
+
+def change(
+    *, invitation: Invitation, slot: Slot, link: BookingLink | None = None, now: datetime
+) -> Interview:
+    """The same interview at another slot, with the same meeting where its host is free; the old place is free again.
+
+    Refuses: NotChosen, TooLate("change"), ChangesUsedUp, Withdrawn, Closed and everything about the slot."""
+    with transaction.atomic():
+        interview = _claim_chosen(invitation, now=now)
+        if invitation.slot_id == slot.pk and interview.starts_at == slot.starts_at:
+            return interview
+        if invitation.changes >= invitation.max_changes:
+            raise refusals.ChangesUsedUp
+        refuse_unfit(invitation)
+        page, old, before = invitation.page, invitation.slot, interview.starts_at
+        slot = _swap(page, old, slot, now=now)
+        interview = _moved(interview, page, slot, now=now)
+        Invitation.objects.filter(pk=invitation.pk).update(slot=slot, changes=F("changes") + 1)
+        invitation.refresh_from_db()
+        telling.changed(invitation, interview, before, link=link, now=now)
+    return interview
+
+
+def cancel(
+    *, invitation: Invitation, reason: str = "", link: BookingLink | None = None, now: datetime
+) -> None:
+    """The applicant gives the date back: the interview is canceled, host and slot are free.
+
+    Refuses: NotChosen, TooLate("change")."""
+    with transaction.atomic():
+        interview = _claim_chosen(invitation, now=now)
+        old = invitation.slot
+        if old is not None:
+            give_back(old)
+        scheduling.cancel(interview, reason=reason[:300], by=None, now=now)
+        Invitation.objects.filter(pk=invitation.pk).update(canceled_at=now, slot=None)
+        invitation.refresh_from_db()
+        telling.canceled(invitation, interview, reason, link=link, now=now)
+
+
+def give_up(
+    *,
+    invitation: Invitation,
+    wishes: Sequence[str],
+    message: str = "",
+    link: BookingLink | None = None,
+    now: datetime,
+) -> None:
+    """「合う日程がない」: up to three wishes in words and a message, for the recruiters to act on. A date may still be
+    chosen afterwards. Refuses: TooLate("answer"), AlreadyChosen, Withdrawn, Closed."""
+    with transaction.atomic():
+        made = _claim_open(invitation, None)
+        if made is not None:
+            raise refusals.AlreadyChosen(made)
+        if invitation.answer_by is not None and invitation.answer_by <= now:
+            raise refusals.TooLate("answer", invitation.answer_by)
+        refuse_unfit(invitation)
+        words = [wish[:100] for wish in wishes[:WISHES]]
+        if (invitation.wishes, invitation.message) == (words, message) and invitation.declined_at:
+            return  # a second press
+        Invitation.objects.filter(pk=invitation.pk).update(
+            declined_at=now, wishes=words, message=message, handled_at=None, handled_by=None
+        )
+        invitation.refresh_from_db()
+        telling.given_up(invitation, link=link, now=now)
+
+
+def give_back(slot: Slot) -> None:
+    """One place in the slot is free again."""
+    Slot.objects.filter(pk=slot.pk, taken__gt=0).update(taken=F("taken") - 1)
+
+
+def refuse_unfit(invitation: Invitation) -> None:
+    """May this applicant book at all now? Refuses Withdrawn, StageChanged; reads the applicant anew."""
+    person = Candidate.objects.only("status", "stage_id").get(pk=invitation.candidate_id)
+    if person.status in arranging.GONE:
+        raise refusals.Withdrawn
+    if person.stage_id not in (invitation.stage_id, invitation.stage_then_id):
+        raise refusals.StageChanged
+
+
+def _claim_open(invitation: Invitation, slot: Slot | None) -> Interview | None:
+    """Take the invitation for an answer; two answers at once are one after the other. Answers the interview if this
+    very slot has been chosen before."""
+    waiting = Invitation.objects.filter(pk=invitation.pk, closed_at=None, canceled_at=None, chosen_at=None)
+    won = waiting.update(version=F("version") + 1)
+    _read_anew(invitation)
+    if won and invitation.page.closed_at is None:
+        return None
+    if invitation.chosen_at is not None and invitation.closed_at is None and invitation.canceled_at is None:
+        if slot is not None and invitation.slot_id == slot.pk and invitation.interview is not None:
+            return invitation.interview
+        raise refusals.AlreadyChosen(invitation.interview)
+    raise refusals.Closed
+
+
+def _claim_chosen(invitation: Invitation, *, now: datetime) -> Interview:
+    mine = Invitation.objects.filter(
+        pk=invitation.pk, closed_at=None, canceled_at=None, chosen_at__isnull=False
+    )
+    won = mine.update(version=F("version") + 1)
+    _read_anew(invitation)
+    interview = invitation.interview
+    if not won or interview is None or not interview.is_standing or interview.outcome:
+        raise refusals.NotChosen
+    last = change_until(invitation, interview)
+    if now > last:
+        raise refusals.TooLate("change", last)
+    return interview
+
+
+def change_until(invitation: Invitation, interview: Interview) -> datetime:
+    """Until when the applicant may change or cancel by themselves."""
+    return interview.starts_at - timedelta(hours=invitation.change_hours)
+
+
+def _read_anew(invitation: Invitation) -> None:
+    fresh = Invitation.objects.with_facts().get(pk=invitation.pk)
+    invitation.__dict__.update(fresh.__dict__)
+
+
+def _take(page: BookingPage, slot: Slot, *, now: datetime) -> Slot:
+    """One place in the slot, by a conditional UPDATE; then the page's own limits of time."""
+    won = Slot.objects.with_room().filter(pk=slot.pk, page=page).update(taken=F("taken") + 1)
+    present = Slot.objects.filter(pk=slot.pk, page=page).first()
+    if present is None or (not won and present.closed_at is not None):
+        raise refusals.SlotClosed(slot)
+    if not won:
+        raise refusals.SlotTaken(present)
+    if present.starts_at < now + timedelta(hours=page.notice_hours) or present.starts_at <= now:
+        raise refusals.TooSoon(present)
+    if present.starts_at > now + timedelta(days=page.horizon_days):
+        raise refusals.TooFar(present)
+    return present
+
+
+def _swap(page: BookingPage, old: Slot | None, new: Slot, *, now: datetime) -> Slot:
+    """The new place for the old one, in the order of ids: two who swap their dates must not wait for each other."""
+    if old is not None and old.pk < new.pk:
+        give_back(old)
+    taken = _take(page, new, now=now)
+    if old is not None and old.pk > new.pk:
+        give_back(old)
+    return taken
+
+
+def _scheduled(invitation: Invitation, page: BookingPage, slot: Slot, *, now: datetime) -> Interview:
+    people = _panel(page, slot, besides=None, now=now)
+    try:
+        return scheduling.schedule(
+            candidate=invitation.candidate, stage=invitation.stage or page.stage, starts_at=slot.starts_at,
+            minutes=slot.minutes, interviewers=people, way=page.way, service=page.service,
+            host=page.host if page.host_mode == HostMode.FIXED else None,
+            host_later=page.uses_zoom and page.host_mode == HostMode.LATER,
+            custom_url=page.custom_url, place=page.place, by=None, now=now,
+        )  # fmt: skip
+    except scheduling.ApplicantBusy as clash:
+        raise refusals.ApplicantBusy(slot) from clash
+    except scheduling.ApplicantLeft as left:
+        raise refusals.Withdrawn from left
+    except scheduling.StartsInPast as late:
+        raise refusals.TooSoon(slot) from late
+    except HOST_REFUSALS as short:
+        raise refusals.HostShort(slot) from short
+
+
+def _moved(interview: Interview, page: BookingPage, slot: Slot, *, now: datetime) -> Interview:
+    """The same interview at the slot, by the recruiters' own verb: a free host is found when the present one is busy,
+    unless the page names its host."""
+    people = _panel(page, slot, besides=interview, now=now)
+    try:
+        if interview.uses_zoom and interview.meeting is None and interview.next_meeting is None:
+            # Whoever hosts is still to be chosen; a change of time does not choose.
+            scheduling.reschedule(interview, starts_at=slot.starts_at, minutes=slot.minutes, by=None, now=now)
+            scheduling.change_interviewers(interview, people, by=None, now=now)
+            return interview
+        scheduling.change(
+            interview, stage=interview.stage, starts_at=slot.starts_at, minutes=slot.minutes,
+            interviewers=people, way=interview.way, service=interview.service,
+            host=_bound_host(interview, page), custom_url=interview.custom_url, place=interview.place,
+            memo=interview.memo, by=None, now=now,
+        )  # fmt: skip
+    except scheduling.ApplicantBusy as clash:
+        raise refusals.ApplicantBusy(slot) from clash
+    except (scheduling.NotChangeable, scheduling.ChangedMeanwhile) as gone:
+        raise refusals.NotChosen from gone
+    except scheduling.StartsInPast as late:
+        raise refusals.TooSoon(slot) from late
+    except HOST_REFUSALS as short:
+        raise refusals.HostShort(slot) from short
+    return interview
+
+
+def _bound_host(interview: Interview, page: BookingPage) -> zoom.Connection | None:
+    if page.host_mode != HostMode.FIXED or not interview.uses_zoom:
+        return None
+    meeting = interview.next_meeting or interview.meeting
+    return meeting.connection if meeting is not None and meeting.connection.is_live else page.host
+
+
+def _panel(page: BookingPage, slot: Slot, *, besides: Interview | None, now: datetime) -> list[accounts.User]:
+    """The fixed people and the picked ones; those who already interview stay if they all can."""
+    if page.is_offer:
+        return promising.panel(page, slot, besides=besides, now=now)
+    rows = list(page.panelists.select_related("user"))
+    fixed = [row.user for row in rows if row.is_fixed]
+    pool = [row.user for row in rows if not row.is_fixed]
+    when = {"starts_at": slot.starts_at, "ends_at": slot.ends_at, "now": now, "besides": besides,
+            "ignoring": slot.hold_key}  # fmt: skip
+    present = [row.user for row in besides.interviewers.select_related("user")] if besides else []
+    # Everybody's row at once and in one order: touched apart, two bookings could wait for each other.
+    panels.pick(users=[*fixed, *pool, *present], k=0, **when)
+    stays = {user.pk for user in fixed} <= {user.pk for user in present}
+    if present and stays and len(panels.free_of(users=present, **when)) == len(present):
+        return present
+    free = {user.pk for user in panels.free_of(users=fixed, **when)}
+    picked = panels.free_of(users=pool, day_cap=page.day_cap, week_cap=page.week_cap, **when)
+    if len(free) < len(fixed) or len(picked) < page.pick:
+        raise refusals.PanelShort(slot)
+    return [*fixed, *picked[: page.pick]]

@@ -1,0 +1,328 @@
+"""Asking applicants to choose a date: the invitation, and the letter that carries its address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import ngettext, override
+
+from mensetsu.accounts import models as accounts
+from mensetsu.booking import choosing, links, refusals, telling
+from mensetsu.booking.models import BookingLink, BookingPage, Invitation, Letter
+from mensetsu.candidates import models as candidates
+from mensetsu.interviews import arranging, letter_checks, tags
+from mensetsu.interviews import facts as facts_of
+from mensetsu.interviews import models as interviews
+from mensetsu.mail import checks, composing, delivery, samples
+from mensetsu.mail import models as mail
+from mensetsu.web import dates
+
+# There is no date yet, so whatever speaks of one has nothing to say.
+_UNDECIDED = (
+    "interview.when",
+    "interview.when_short",
+    "interview.days_left",
+    "page.url",
+    "deadline.evaluation",
+)
+
+
+class AlreadyBooked(Exception):
+    """The applicant has chosen a date on this page, and that interview stands."""
+
+    def __init__(self, invitation: Invitation) -> None:
+        super().__init__(f"invitation {invitation.pk}")
+        self.invitation = invitation
+
+
+class NotSendable(Exception):
+    """The letter has holes or nowhere to go; `findings` say what is missing."""
+
+    def __init__(self, findings: Sequence[checks.Finding]) -> None:
+        super().__init__(", ".join(finding.code for finding in findings))
+        self.findings = list(findings)
+
+
+class NoAddress(Exception):
+    """Neither the applicant nor the agency (by 連絡方法) has a mail address."""
+
+
+class NoTemplate(Exception):
+    """No template of this purpose in use for this receiver."""
+
+    def __init__(self, receiver: str) -> None:
+        super().__init__(receiver)
+        self.receiver = receiver
+
+
+@dataclass(frozen=True)
+class Recipient:
+    receiver: str
+    name: str
+    email: str
+    language: str
+    zone: ZoneInfo
+    contact: candidates.AgencyContact | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter to one recipient as it would leave now."""
+
+    recipient: Recipient
+    letter: composing.Letter
+    template: mail.Template
+    findings: list[checks.Finding] = field(default_factory=list)
+
+
+def invite(
+    *,
+    page: BookingPage,
+    candidate: candidates.Candidate,
+    stage: candidates.Stage | None = None,
+    answer_by: datetime | None = None,
+    interview: interviews.Interview | None = None,
+    by: accounts.User | None,
+    now: datetime,
+) -> Invitation:
+    """The applicant's invitation to this page for `stage` (the page's or the applicant's own if not given).
+
+    One that is open for the same step is renewed under its old address, whatever its answer was. `interview` is one
+    that the answer moves. Refuses AlreadyBooked, refusals.Closed, refusals.Withdrawn."""
+    stage = stage or page.stage or candidate.stage
+    if page.closed_at is not None:
+        raise refusals.Closed
+    with transaction.atomic():
+        # Two recruiters who invite the same applicant at once are one after the other.
+        arranging.take_turn(candidate.pk)
+        candidate.refresh_from_db(fields=["status", "stage"])
+        if candidate.status in arranging.GONE:
+            raise refusals.Withdrawn
+        old = Invitation.objects.with_facts().filter(page=page, candidate=candidate, closed_at=None).first()
+        if old is not None and old.state(now) == "chosen" and not old.interview.is_over(now):
+            raise AlreadyBooked(old)
+        if old is not None and old.stage_id != (stage.pk if stage else None):
+            _close(old, by=by, now=now)
+            old = None
+        invitation = old or Invitation(
+            organization=page.organization, page=page, candidate=candidate, stage=stage, created_at=now,
+            created_by=by,
+        )  # fmt: skip
+        _renew(invitation, answer_by, interview, now=now)
+        telling.record("booking.invited", invitation, by=by, now=now, answer_by_at=invitation.answer_by)
+    return invitation
+
+
+def _renew(
+    invitation: Invitation,
+    answer_by: datetime | None,
+    interview: interviews.Interview | None,
+    *,
+    now: datetime,
+) -> None:
+    page = invitation.page
+    if invitation.slot_id and invitation.interview_id and not invitation.interview.is_standing:
+        choosing.give_back(invitation.slot)
+    invitation.stage_then = invitation.candidate.stage
+    invitation.answer_by = answer_by or now + timedelta(days=page.answer_days)
+    invitation.change_hours, invitation.max_changes = page.change_hours, page.max_changes
+    invitation.interview, invitation.slot, invitation.changes = interview, None, 0
+    invitation.chosen_at = invitation.canceled_at = invitation.declined_at = None
+    invitation.handled_at = invitation.handled_by = None
+    invitation.reminded_at = invitation.settled_at = None
+    invitation.wishes, invitation.message, invitation.phone, invitation.accommodation = [], "", "", ""
+    invitation.save()
+
+
+def move_deadline(
+    invitation: Invitation, answer_by: datetime, *, by: accounts.User | None, now: datetime
+) -> None:
+    """More (or less) time to answer; the reminder before it is due anew."""
+    with transaction.atomic():
+        Invitation.objects.filter(pk=invitation.pk).update(
+            answer_by=answer_by, reminded_at=None, settled_at=None
+        )
+        invitation.refresh_from_db()
+        telling.record("booking.deadline_moved", invitation, by=by, now=now, answer_by_at=answer_by)
+
+
+def close(invitation: Invitation, *, by: accounts.User | None, now: datetime) -> None:
+    """The request is taken back: the page says so. An interview that was booked stays. Twice is once."""
+    with transaction.atomic():
+        _close(invitation, by=by, now=now)
+
+
+def _close(invitation: Invitation, *, by: accounts.User | None, now: datetime) -> None:
+    if Invitation.objects.filter(pk=invitation.pk, closed_at=None).update(closed_at=now, closed_by=by):
+        telling.record("booking.invitation_closed", invitation, by=by, now=now)
+    invitation.refresh_from_db()
+
+
+def mark_handled(invitation: Invitation, *, by: accounts.User, now: datetime) -> None:
+    """A recruiter has dealt with the wishes. Twice is once."""
+    with transaction.atomic():
+        waiting = Invitation.objects.filter(pk=invitation.pk, declined_at__isnull=False, handled_at=None)
+        if waiting.update(handled_at=now, handled_by=by):
+            telling.record("booking.wishes_handled", invitation, by=by, now=now)
+    invitation.refresh_from_db()
+
+
+# Letters
+
+
+def recipients(invitation: Invitation) -> list[Recipient]:
+    """To whom letters about this invitation go, by 連絡方法; those without an address are left out."""
+    person = invitation.candidate
+    found = []
+    if person.contact_route != candidates.ContactRoute.AGENCY or person.agency_contact is None:
+        found.append(
+            Recipient(
+                mail.Receiver.CANDIDATE,
+                person.name_in(person.language),
+                person.email,
+                person.language,
+                person.zone,
+            )
+        )
+    contact = person.agency_contact
+    if person.contact_route != candidates.ContactRoute.DIRECT and contact is not None and not contact.left_at:
+        found.append(
+            Recipient(
+                mail.Receiver.AGENCY,
+                contact.full_name,
+                contact.email,
+                contact.language,
+                contact.zone,
+                contact,
+            )
+        )
+    return [one for one in found if one.email]
+
+
+def send(
+    invitation: Invitation,
+    *,
+    purpose: str = mail.Purpose.INVITATION,
+    by: accounts.User | None,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> list[mail.Mail]:
+    """One letter to each recipient, with the address in it. Refuses NoAddress, NoTemplate, NotSendable."""
+    people = recipients(invitation)
+    if not people:
+        raise NoAddress
+    with transaction.atomic():
+        written = [write(invitation, one, purpose=purpose, sender=by, now=now) for one in people]
+        blocks = [f for one in written for f in one.findings if f.level == checks.BLOCK]
+        if blocks:
+            raise NotSendable(blocks)
+        return [_queue(invitation, one, purpose, by=by, now=now, due_at=due_at) for one in written]
+
+
+def write(
+    invitation: Invitation, recipient: Recipient, *, purpose: str, sender: accounts.User | None, now: datetime
+) -> Written:
+    """The letter as it would leave now. Makes the recipient's address. Refuses NoTemplate."""
+    template = _template(invitation, recipient, purpose, now=now)
+    link = links.link_for(invitation, receiver=recipient.receiver, contact=recipient.contact, now=now)
+    facts = facts_for(invitation, recipient, link, sender=sender, now=now)
+    values = tags.of_facts(facts) | {key: tags.TagValue(None, "unset") for key in _UNDECIDED}
+    if count := invitation.page.pick:
+        values["interview.panel"] = tags.TagValue(_panel_words(facts, count))
+    names = tags.names_for(receiver=recipient.receiver, purpose=purpose, language=recipient.language)
+    plain = {key: value.text for key, value in values.items()}
+    letter = composing.preview(subject=template.subject, body=template.body, values=plain, names=names)
+    findings = letter_checks.of_values(letter, values, recipient.language)
+    return Written(recipient, letter, template, findings)
+
+
+def facts_for(
+    invitation: Invitation,
+    recipient: Recipient,
+    link: BookingLink,
+    *,
+    sender: accounts.User | None,
+    now: datetime,
+) -> facts_of.Facts:
+    """What a letter about a choice may say, in the recipient's language and on their clock."""
+    page = invitation.page
+    return facts_of.Facts(
+        organization=invitation.organization, candidate=invitation.candidate, stage=invitation.stage,
+        starts_at=invitation.answer_by or now, minutes=page.minutes, way=page.way, service=page.service,
+        place=page.place, panel=tuple(row.user for row in page.panelists.select_related("user") if row.is_fixed),
+        receiver=recipient.receiver, language=recipient.language, zone=recipient.zone, now=now,
+        sender=sender or invitation.candidate.owner or invitation.created_by, contact=recipient.contact,
+        extra=extra_for(invitation, link, language=recipient.language, zone=recipient.zone, now=now),
+    )  # fmt: skip
+
+
+def extra_for(
+    invitation: Invitation, link: BookingLink, *, language: str, zone: ZoneInfo, now: datetime
+) -> dict[str, str]:
+    """The values of the tags about choosing: address, deadline, and the dates that are open now."""
+    with override(language):
+        words = {"booking.url": links.address(link)}
+        if invitation.answer_by is not None:
+            words["deadline.reply"] = deadline(invitation.answer_by, language=language, zone=zone)
+            local = invitation.answer_by.astimezone(zone)
+            words["deadline.reply_short"] = dates.short_day(local.date(), language=language)
+        open_slots = invitation.page.slots.with_room().filter(starts_at__gt=now)
+        words["booking.slots"] = "\n".join(
+            dates.full(slot.starts_at, slot.minutes, language=language, zone=zone) for slot in open_slots[:30]
+        )
+    return words
+
+
+def deadline(moment: datetime, *, language: str, zone: ZoneInfo) -> str:
+    """11月20日(金) 17:00 / 17:00 JST, Fri, Nov 20"""
+    local = moment.astimezone(zone)
+    name = dates.zone_name(moment, zone, language)
+    if language == "ja":
+        suffix = "" if str(zone) == "Asia/Tokyo" else f"（{name}）"
+        return f"{dates.month_day(local.date(), language=language)} {local:%H:%M}{suffix}"
+    return f"{local:%H:%M} {name}, {dates.month_day(local.date(), language=language)}"
+
+
+def _panel_words(facts: facts_of.Facts, picked: int) -> str:
+    """Who is picked is not known before the booking, so it is how many."""
+    with override(facts.language):
+        count = len(facts.panel) + picked
+        return ngettext("%(count)s interviewer", "%(count)s interviewers", count) % {"count": count}
+
+
+def _template(invitation: Invitation, recipient: Recipient, purpose: str, *, now: datetime) -> mail.Template:
+    organization = invitation.organization
+    samples.ensure_samples(organization, now)
+    found = mail.Template.objects.for_letter(
+        organization=organization, purpose=purpose, receiver=recipient.receiver
+    )
+    way = invitation.page.way
+    order = {way: 0, "": 1}
+    fitting = sorted(
+        found, key=lambda one: (one.language != recipient.language, order.get(one.way, 2), one.pk)
+    )
+    if not fitting:
+        raise NoTemplate(recipient.receiver)
+    return fitting[0]
+
+
+def _queue(
+    invitation: Invitation,
+    written: Written,
+    purpose: str,
+    *,
+    by: accounts.User | None,
+    now: datetime,
+    due_at: datetime | None,
+) -> mail.Mail:
+    one = written.recipient
+    letter = composing.compose(
+        written.letter, organization=invitation.organization, candidate=invitation.candidate, purpose=purpose,
+        receiver=one.receiver, language=one.language, to_name=one.name, to_email=one.email,
+        sender=by or invitation.created_by, now=now, contact=one.contact, template=written.template,
+    )  # fmt: skip
+    delivery.queue(letter, by=by, now=now, due_at=due_at)
+    Letter.objects.create(invitation=invitation, mail=letter)
+    return letter

@@ -1,0 +1,408 @@
+"""Applicants choose, change and cancel; every refusal is a fact."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from mensetsu.accounts import deactivating
+from mensetsu.booking import choosing, opening, refusals, settling
+from mensetsu.booking.models import HostMode, Invitation, Slot
+from mensetsu.candidates import registering
+from mensetsu.history.models import Entry
+from mensetsu.interviews import scheduling
+from mensetsu.interviews.models import CandidateRequest, Interview, Service, Way
+from mensetsu.zoom.models import Connection, Meeting
+from tests import story
+from tests.booking import office
+
+
+@pytest.fixture
+def world(people: SimpleNamespace) -> SimpleNamespace:
+    return office.furnish(people)
+
+
+def choose(world: SimpleNamespace, number: int = 0, **how: Any) -> Interview:
+    values = {
+        "invitation": Invitation.objects.get(pk=world.invitation.pk), "slot": world.slots[number],
+        "link": world.link, "now": world.now, **how,
+    }  # fmt: skip
+    return choosing.choose(**values)
+
+
+def change(world: SimpleNamespace, number: int, **how: Any) -> Interview:
+    mine = Invitation.objects.get(pk=world.invitation.pk)
+    return choosing.change(
+        **{"invitation": mine, "slot": world.slots[number], "link": world.link, "now": world.now, **how}
+    )
+
+
+def notices() -> list[str]:
+    rows = DBTaskResult.objects.filter(task_path="mensetsu.notices.sending.send_notice")
+    return sorted(row.args_kwargs["kwargs"]["name"] for row in rows)
+
+
+def test_one_press_makes_the_interview_takes_host_and_people_and_asks_for_the_meeting(
+    world: SimpleNamespace,
+) -> None:
+    interview = choose(world)
+
+    assert (interview.candidate, interview.stage) == (world.sato, world.stage)
+    assert (interview.starts_at, interview.minutes) == (world.slots[0].starts_at, 60)
+    assert [row.user for row in interview.interviewers.all()] == [world.doi]
+    assert interview.meeting.connection in (world.team, world.sub)
+    assert office.taken(world.slots[0]) == 1
+    invitation = Invitation.objects.get(pk=world.invitation.pk)
+    assert (invitation.state(world.now), invitation.interview, invitation.slot) == (
+        "chosen", interview, world.slots[0],
+    )  # fmt: skip
+    entry = Entry.objects.get(action="booking.chosen")
+    assert (entry.actor, entry.actor_name) == (None, "佐藤 美咲")
+    assert notices() == ["booking_chosen", "interview_assigned"]
+
+
+def test_a_second_press_answers_the_interview_made_first(world: SimpleNamespace) -> None:
+    assert choose(world) == choose(world)
+    assert (Interview.objects.count(), office.taken(world.slots[0])) == (1, 1)
+
+
+def test_who_has_chosen_cannot_choose_again(world: SimpleNamespace) -> None:
+    interview = choose(world)
+
+    with pytest.raises(refusals.AlreadyChosen) as told:
+        choose(world, 1)
+
+    assert told.value.interview == interview
+    assert office.taken(world.slots[1]) == 0
+
+
+def test_what_helps_the_applicant_becomes_a_request_and_the_phone_stays_with_the_recruiters(
+    world: SimpleNamespace,
+) -> None:
+    interview = choose(world, answers=choosing.Answers("090-1111-2222", "字幕をお願いします"))
+
+    request = CandidateRequest.objects.get(interview=interview)
+    assert (request.kind, request.text) == ("accommodation", "字幕をお願いします")
+    assert Invitation.objects.get(pk=world.invitation.pk).phone == "090-1111-2222"
+
+
+@pytest.mark.parametrize(("way", "service"), [(Way.WEB, Service.URL), (Way.IN_PERSON, ""), (Way.PHONE, "")])
+def test_without_zoom_no_host_is_needed(world: SimpleNamespace, way: str, service: str) -> None:
+    Connection.objects.update(ended_at=world.now, end_reason="disconnected")
+    page = office.page(world, way=way, service=service, custom_url="https://meet.example.com/a")
+    slot = office.offer(world, page, 11)[0]
+    invitation = office.invite(world, page, world.ito)
+
+    interview = choosing.choose(invitation=invitation, slot=slot, now=world.now)
+
+    assert (interview.way, interview.meeting) == (way, None)
+
+
+def test_a_host_that_is_decided_later_is_not_taken(world: SimpleNamespace) -> None:
+    page = office.page(world, host_mode=HostMode.LATER, fixed=[world.endo])
+    slots = office.offer(world, page, 10, 14)
+    invitation = office.invite(world, page, world.ito)
+
+    interview = choosing.choose(invitation=invitation, slot=slots[0], now=world.now)
+    assert (interview.meeting, interview.needs_host) == (None, True)
+
+    choosing.change(invitation=invitation, slot=slots[1], now=world.now)
+    interview = Interview.objects.get(pk=interview.pk)
+    assert (interview.starts_at, interview.meeting) == (slots[1].starts_at, None)
+    scheduling.change_host(interview, world.team, by=world.baba, now=world.now)
+    assert interview.meeting.connection == world.team
+
+
+# Refusals about one date
+
+
+def test_a_full_slot_is_refused(world: SimpleNamespace) -> None:
+    other = office.invite(world, world.page, world.ito)
+    choosing.choose(invitation=other, slot=world.slots[0], now=world.now)
+
+    with pytest.raises(refusals.SlotTaken):
+        choose(world)
+
+    assert Interview.objects.count() == 1
+    assert choose(world, 1).candidate == world.sato
+
+
+def test_a_slot_for_two_takes_two(world: SimpleNamespace) -> None:
+    page = office.page(world, fixed=[], pool=[world.doi, world.endo], pick=1)
+    slot = office.offer(world, page, 18, capacity=2)[0]
+    both = [office.invite(world, page, one) for one in (world.sato, world.ito)]
+
+    made = [choosing.choose(invitation=one, slot=slot, now=world.now) for one in both]
+
+    people = {row.user for one in made for row in one.interviewers.all()}
+    assert people == {world.doi, world.endo}
+    assert {one.meeting.connection for one in made} == {world.team, world.sub}
+    third = office.invite(world, page, story.candidate(world.company, "三番", stage=world.stage))
+    with pytest.raises(refusals.SlotTaken):
+        choosing.choose(invitation=third, slot=slot, now=world.now)
+
+
+def test_a_slot_closed_meanwhile_is_refused(world: SimpleNamespace) -> None:
+    opening.close_slot(world.slots[0], by=world.baba, now=world.now)
+
+    with pytest.raises(refusals.SlotClosed):
+        choose(world)
+
+
+def test_a_slot_of_another_page_is_refused(world: SimpleNamespace) -> None:
+    foreign = office.offer(world, office.page(world, name="別"), 11)[0]
+
+    with pytest.raises(refusals.SlotClosed):
+        choose(world, slot=foreign)
+
+
+def test_notice_and_horizon_bound_what_can_be_booked(world: SimpleNamespace) -> None:
+    start = world.slots[0].starts_at
+
+    with pytest.raises(refusals.TooSoon):
+        choose(world, now=start - timedelta(minutes=59))
+    world.page.horizon_days = 1
+    world.page.save()
+    with pytest.raises(refusals.TooFar):
+        choose(world)
+    assert office.taken(world.slots[0]) == 0
+
+
+def test_without_a_free_host_nothing_is_booked(world: SimpleNamespace) -> None:
+    Connection.objects.update(ended_at=world.now, end_reason="disconnected")
+
+    with pytest.raises(refusals.HostShort):
+        choose(world)
+
+    assert (Interview.objects.count(), office.taken(world.slots[0])) == (0, 0)
+    assert not Entry.objects.filter(action="booking.chosen").exists()
+
+
+def test_a_page_with_a_fixed_host_takes_no_other(world: SimpleNamespace) -> None:
+    world.page.host_mode, world.page.host = HostMode.FIXED, world.team
+    world.page.save()
+    Connection.objects.filter(pk=world.team.pk).update(ended_at=world.now, end_reason="disconnected")
+
+    with pytest.raises(refusals.HostShort):
+        choose(world)
+
+
+def test_an_interviewer_who_was_deactivated_is_not_booked(world: SimpleNamespace) -> None:
+    deactivating.deactivate(world.doi, by=world.aoki, now=world.now)
+
+    with pytest.raises(refusals.PanelShort):
+        choose(world)
+
+
+def test_an_interviewer_with_another_interview_is_not_booked(world: SimpleNamespace) -> None:
+    from tests.interviews import desk  # noqa: PLC0415
+
+    desk.schedule(world, candidate=world.ito, starts_at=world.slots[0].starts_at)
+
+    with pytest.raises(refusals.PanelShort):
+        choose(world)
+
+
+def test_the_applicants_other_interview_stands_in_the_way(world: SimpleNamespace) -> None:
+    from tests.interviews import desk  # noqa: PLC0415
+
+    desk.schedule(world, interviewers=[world.endo], starts_at=world.slots[0].starts_at)
+
+    with pytest.raises(refusals.ApplicantBusy):
+        choose(world)
+
+
+# Refusals of the whole page
+
+
+def test_after_the_deadline_nothing_is_booked(world: SimpleNamespace) -> None:
+    end = world.now + timedelta(hours=3)
+    Invitation.objects.update(answer_by=end)
+
+    choosing.refuse_unfit(world.invitation)
+    with pytest.raises(refusals.TooLate) as told:
+        choose(world, now=end)
+    assert (told.value.what, told.value.at) == ("answer", end)
+    assert choose(world, now=end - timedelta(seconds=1))
+
+
+def test_an_applicant_who_withdrew_books_nothing(world: SimpleNamespace) -> None:
+    registering.withdraw(world.sato, by=world.baba, now=world.now)
+
+    with pytest.raises(refusals.Withdrawn):
+        choose(world)
+    assert office.taken(world.slots[0]) == 0
+
+
+def test_an_applicant_who_moved_to_another_step_books_nothing(world: SimpleNamespace) -> None:
+    final = world.job.stages.get(name="最終面接")
+    registering.move_to_stage([world.sato], final, by=world.baba, now=world.now)
+
+    with pytest.raises(refusals.StageChanged):
+        choose(world)
+
+
+def test_one_who_was_invited_for_the_next_step_may_reach_it_meanwhile(world: SimpleNamespace) -> None:
+    final = world.job.stages.get(name="最終面接")
+    page = office.page(world, stage=final)
+    slot = office.offer(world, page, 11)[0]
+    invitation = office.invite(world, page, world.sato)
+    registering.move_to_stage([world.sato], final, by=world.baba, now=world.now)
+
+    assert choosing.choose(invitation=invitation, slot=slot, now=world.now).stage == final
+
+
+def test_a_closed_page_and_an_invitation_taken_back_book_nothing(world: SimpleNamespace) -> None:
+    opening.close_page(world.page, by=world.baba, now=world.now)
+    with pytest.raises(refusals.Closed):
+        choose(world)
+
+    opening.reopen_page(world.page, by=world.baba, now=world.now)
+    Invitation.objects.update(closed_at=world.now)
+    with pytest.raises(refusals.Closed):
+        choose(world)
+
+
+# Changing and canceling
+
+
+def test_a_change_keeps_interview_and_meeting_and_frees_the_old_place_once(world: SimpleNamespace) -> None:
+    interview = choose(world)
+
+    moved = change(world, 1)
+
+    assert (moved.pk, moved.meeting_id) == (interview.pk, interview.meeting_id)
+    assert moved.meeting.starts_at == world.slots[1].starts_at
+    assert [office.taken(slot) for slot in world.slots] == [0, 1, 0]
+    assert change(world, 1) == moved
+    assert [office.taken(slot) for slot in world.slots] == [0, 1, 0]
+
+
+def test_a_change_finds_another_host_when_its_own_is_busy(world: SimpleNamespace) -> None:
+    from tests.interviews import desk  # noqa: PLC0415
+
+    interview = choose(world)
+    busy, free = interview.meeting.connection, None
+    desk.schedule(
+        world, candidate=world.ito, host=busy, interviewers=[world.endo], starts_at=world.slots[1].starts_at
+    )
+
+    moved = change(world, 1)
+
+    free = (moved.next_meeting or moved.meeting).connection
+    assert free != busy
+    assert Meeting.objects.live().filter(starts_at=world.slots[0].starts_at).count() == 0
+
+
+def test_changes_are_counted_and_end(world: SimpleNamespace) -> None:
+    Invitation.objects.update(max_changes=1)
+    choose(world)
+    change(world, 1)
+
+    with pytest.raises(refusals.ChangesUsedUp):
+        change(world, 2)
+    assert [office.taken(slot) for slot in world.slots] == [0, 1, 0]
+
+
+def test_after_its_own_deadline_a_date_is_neither_changed_nor_canceled(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    late = interview.starts_at - timedelta(hours=23)
+
+    with pytest.raises(refusals.TooLate) as told:
+        change(world, 1, now=late)
+    assert told.value.what == "change"
+    with pytest.raises(refusals.TooLate):
+        choosing.cancel(invitation=Invitation.objects.get(pk=world.invitation.pk), now=late)
+
+
+def test_a_refused_change_leaves_everything_as_it_was(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    other = office.invite(world, world.page, world.ito)
+    choosing.choose(invitation=other, slot=world.slots[1], now=world.now)
+
+    with pytest.raises(refusals.SlotTaken):
+        change(world, 1)
+
+    interview.refresh_from_db()
+    assert interview.starts_at == world.slots[0].starts_at
+    assert [office.taken(slot) for slot in world.slots] == [1, 1, 0]
+    assert Invitation.objects.get(pk=world.invitation.pk).changes == 0
+
+
+def test_canceling_frees_slot_host_and_people(world: SimpleNamespace) -> None:
+    interview = choose(world)
+
+    choosing.cancel(invitation=world.invitation, reason="他社に決めました", link=world.link, now=world.now)
+
+    interview.refresh_from_db()
+    assert (interview.canceled_at, interview.cancel_reason) == (world.now, "他社に決めました")
+    assert office.taken(world.slots[0]) == 0
+    assert Meeting.objects.live().count() == 0
+    assert world.invitation.state(world.now) == "canceled"
+    with pytest.raises(refusals.NotChosen):
+        choosing.cancel(invitation=world.invitation, now=world.now)
+    assert office.taken(world.slots[0]) == 0
+
+
+def test_an_interview_that_recruiters_moved_or_canceled_leaves_its_place_once(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    scheduling.cancel(interview, by=world.baba, now=world.now)
+
+    assert settling.free_left_places(world.now) == 1
+    assert settling.free_left_places(world.now) == 0
+    assert office.taken(world.slots[0]) == 0
+    assert Invitation.objects.get(pk=world.invitation.pk).state(world.now) == "undone"
+
+
+def test_a_change_after_the_recruiter_moved_it_starts_from_the_present_time(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    scheduling.reschedule(
+        interview,
+        starts_at=story.tomorrow_at(18, days=office.workday()),
+        minutes=60,
+        by=world.baba,
+        now=world.now,
+    )
+    settling.free_left_places(world.now)
+
+    moved = change(world, 0)
+
+    assert moved.starts_at == world.slots[0].starts_at
+    assert office.taken(world.slots[0]) == 1
+
+
+# No date fits
+
+
+def test_wishes_reach_the_recruiters_and_a_date_may_still_be_chosen(world: SimpleNamespace) -> None:
+    wishes = ["2026年12月1日(火) 午前", "2026年12月2日(水) 午後"]
+    choosing.give_up(
+        invitation=world.invitation, wishes=wishes, message="平日の夜でも", link=world.link, now=world.now
+    )
+
+    assert world.invitation.state(world.now) == "wishes"
+    assert (world.invitation.wishes, world.invitation.message) == (wishes, "平日の夜でも")
+    assert notices() == ["booking_wishes"]
+    choosing.give_up(invitation=world.invitation, wishes=wishes, message="平日の夜でも", now=world.now)
+    assert notices() == ["booking_wishes"]
+
+    assert choose(world)
+    assert Invitation.objects.get(pk=world.invitation.pk).state(world.now) == "chosen"
+
+
+def test_who_has_chosen_has_no_wishes(world: SimpleNamespace) -> None:
+    choose(world)
+
+    with pytest.raises(refusals.AlreadyChosen):
+        choosing.give_up(invitation=world.invitation, wishes=[], message="x", now=world.now)
+
+
+def test_the_database_refuses_an_overfull_slot(world: SimpleNamespace) -> None:
+    from django.db import IntegrityError, transaction  # noqa: PLC0415
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Slot.objects.filter(pk=world.slots[0].pk).update(taken=2)
+    assert timezone.is_aware(world.now)
