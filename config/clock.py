@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from mensetsu.candidates import importing
 from mensetsu.jobs import port, working
 from mensetsu.jobs.clock import Rhythm
 from mensetsu.mail import delivery, samples
@@ -17,5 +18,6 @@ def forget_finished_jobs() -> None:
 RHYTHMS = [
     Rhythm("bring home letters left behind", timedelta(minutes=5), delivery.bring_home),
     Rhythm("install new sample texts", timedelta(hours=1), samples.install_new_samples),
+    Rhythm("forget imported files", timedelta(days=1), importing.forget_files, at=timedelta(hours=20)),
     Rhythm("forget finished jobs", timedelta(days=1), forget_finished_jobs, at=timedelta(hours=20)),
 ]

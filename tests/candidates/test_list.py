@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from mensetsu.candidates import listing, models, registering
 from mensetsu.interviews import models as interviews
+from mensetsu.zoom import models as zoom
 from tests import story
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=story.JAPAN)  # a Wednesday
@@ -255,6 +256,56 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 
     with django_assert_num_queries(15):
         page(client)
+
+
+def through_zoom(people: SimpleNamespace, family: str, **meeting: Any) -> None:
+    """An applicant with an interview tomorrow whose Zoom meeting is in a certain state."""
+    ended = meeting.pop("ended", {})
+    host = zoom.Connection.objects.create(
+        organization=people.company,
+        owner=people.aoki,
+        zoom_user_id=family,
+        connected_at=NOW,
+        is_shared=True,
+        **ended,
+    )
+    at = story.tomorrow_at(14)
+    made = zoom.Meeting.objects.create(
+        organization=people.company,
+        connection=host,
+        starts_at=at,
+        minutes=60,
+        topic="面接",
+        requested_at=NOW,
+        **meeting,
+    )
+    candidate = person(people, family)
+    interviews.Interview.objects.create(
+        organization=people.company, candidate=candidate, starts_at=at, minutes=60, way="web", service="zoom",
+        created_at=NOW, changed_at=NOW, meeting=made,
+    )  # fmt: skip
+    registering.note_next_interview(candidate.pk, at, now=NOW)
+
+
+def test_the_state_says_what_is_stuck_without_a_query_for_each(
+    people: SimpleNamespace, client_of: Any, django_assert_num_queries: Any
+) -> None:
+    through_zoom(people, "発行", issued_at=NOW, zoom_id="1", join_url="https://zoom.example/j/1")
+    through_zoom(people, "待ち")
+    through_zoom(people, "失敗", failed_at=NOW)
+    through_zoom(people, "消失", lost_at=NOW)
+    through_zoom(people, "解除", ended={"ended_at": NOW, "end_reason": "revoked"})
+    client = client_of(people.baba)
+    page(client)
+
+    with django_assert_num_queries(14):
+        soup = page(client)
+
+    states = {row.a.get_text(): row.select_one(".chip").get_text() for row in soup.select("tbody tr")}
+    assert states == {
+        "発行 一": "面接予定", "待ち 一": "面接予定", "失敗 一": "URL発行失敗", "消失 一": "URL発行失敗",
+        "解除 一": "主催者なし",
+    }  # fmt: skip
 
 
 def test_live_search_swaps_in_what_the_full_page_would_show(people: SimpleNamespace, client_of: Any) -> None:
