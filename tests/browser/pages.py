@@ -76,6 +76,9 @@ PAGES = [
     Stop("interview saved", "baba", _at("interviews:saved", "interview.pk")),
     Stop("interview saved without a link", "baba", _at("interviews:saved", "issue.pk")),
     Stop("my page", "doi", _at("interviews:mine")),
+    Stop("calendar of the month", "baba", _at("interviews:calendar_page")),
+    Stop("calendar of the week", "baba", lambda world: reverse("interviews:calendar_page") + "?view=week"),
+    Stop("calendar of the day", "baba", lambda world: reverse("interviews:calendar_page") + "?view=day"),
     Stop("another host for all", "aoki", _at("interviews:rehost", "host.pk")),
     Stop("interviews of a leaver", "aoki", _at("interviews:leaver", "doi.pk")),
     # Mails
