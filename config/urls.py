@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("mensetsu.candidates.urls")),
     path("", include("mensetsu.zoom.urls")),
     path("", include("mensetsu.mail.urls")),
+    path("", include("mensetsu.availability.urls")),
     path("", include("mensetsu.booking.urls")),
     path("", include("mensetsu.web.urls")),
 ]

@@ -1,6 +1,7 @@
 """When people can be asked to interview (予定): weekly hours, days off, own busy times, tentative holds, feeds."""
 
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -19,6 +20,16 @@ class Weekday(models.IntegerChoices):
     FRIDAY = 4, _("Friday")
     SATURDAY = 5, _("Saturday")
     SUNDAY = 6, _("Sunday")
+
+
+class PersonalQuerySet(models.QuerySet):
+    """Rows that belong to one person."""
+
+    def visible_to(self, reader: accounts.User) -> Self:
+        """Recruiters see and keep the whole company's; everybody else their own."""
+        if reader.is_recruiter:
+            return self.filter(user__organization_id=reader.organization_id)
+        return self.filter(user=reader)
 
 
 class WorkingHours(models.Model):
@@ -48,6 +59,8 @@ class TimeOff(models.Model):
     last_on = models.DateField()
     note = models.CharField(max_length=80, blank=True)
 
+    objects = PersonalQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -69,6 +82,8 @@ class BusyBlock(models.Model):
     ends_at = models.DateTimeField()
     weekly = models.BooleanField(default=False)
     note = models.CharField(max_length=80, blank=True)
+
+    objects = PersonalQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -112,3 +127,41 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.key} {self.starts_at:%Y-%m-%d %H:%M}Z"
+
+
+class FeedKind(models.TextChoices):
+    OWN = "own", _("My interviews")
+    COMPANY = "company", _("All interviews of the company")
+
+
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def live(self) -> "FeedQuerySet":
+        return self.filter(revoked_at=None)
+
+
+class Feed(models.Model):
+    """購読用カレンダー: an address under which one person's calendar program fetches interviews again and again.
+
+    The address is computed from `nonce` and the installation's secret (availability.feeding). It is personal also when
+    it shows the whole company, so that it ends with the person. `content_hash` and `content_changed_at` tell a
+    program that asks whether anything is new."""
+
+    user = models.ForeignKey(accounts.User, on_delete=models.CASCADE, related_name="feeds")
+    kind = models.CharField(max_length=8, choices=FeedKind.choices)
+    nonce = models.CharField(max_length=16, unique=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+    content_changed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FeedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=Q(revoked_at=None), name="feed_once_a_kind_while_live"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.user_id}"

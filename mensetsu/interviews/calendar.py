@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 from django.conf import settings
@@ -148,8 +149,11 @@ def event(
     return made
 
 
-def file_of(events: Sequence[icalendar.Event], **properties: Any) -> str:
-    """A calendar of those entries that defines every time zone it uses. `properties` stand above the entries."""
+def file_of(
+    events: Sequence[icalendar.Event], *, home: tuple[ZoneInfo, datetime] | None = None, **properties: Any
+) -> str:
+    """A calendar of those entries that defines every time zone it uses. `properties` stand above the entries; `home`,
+    a zone and a moment, is what a calendar without entries defines, because one without any part is not valid."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -160,6 +164,8 @@ def file_of(events: Sequence[icalendar.Event], **properties: Any) -> str:
         first, last = min(one.start for one in events), max(one.end for one in events)
         for zone in sorted({one.start.tzinfo for one in events} - {UTC}, key=str):
             calendar.add_component(vtimezone.describing(zone, first, last))
+    elif home is not None:
+        calendar.add_component(vtimezone.describing(home[0], home[1], home[1]))
     for one in events:
         calendar.add_component(one)
     return calendar.to_ical().decode()

@@ -46,6 +46,7 @@ def user_menu(request: Any) -> list[Item]:
     """What the person's own name opens; logging out is a form beside it, because it changes something."""
     entries = [
         (_("My page"), "interviews:mine", ""),
+        (_("Availability"), "availability:mine", ""),
         (_("Zoom connection"), "zoom:settings", ""),
         (_("Profile"), "accounts:profile", ""),
     ]

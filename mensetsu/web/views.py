@@ -31,6 +31,11 @@ def settings(request: HttpRequest) -> HttpResponse:
     entries = [
         (_("Zoom connection"), _("Connect a Zoom account so that join links are issued."), "zoom:settings"),
         (_("Mail templates"), _("The texts for applicants, agencies and interviewers."), "mail:templates"),
+        (
+            _("Everybody's availability"),
+            _("Weekly hours, days off and busy times of the people who interview."),
+            "availability:people",
+        ),
         (_("Agencies"), _("The agencies you work with and the people there."), "candidates:agencies"),
         (_("All tags"), _("All words that are replaced by the data of an interview in a mail."), "interviews:tags"),
     ]

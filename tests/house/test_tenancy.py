@@ -30,6 +30,8 @@ PUBLIC = {
     "interviews:join_day",
     "interviews:join_ask",
     "interviews:join_sent",
+    # A signed address in a calendar program.
+    "interviews:feed",
     # Signed by Zoom.
     "zoom:webhook",
     # For machines: they say nothing about anybody.

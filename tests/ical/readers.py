@@ -60,8 +60,8 @@ def _event(part: Any) -> dict[str, Any]:
     return {
         "uid": str(part["uid"]),
         "sequence": int(part["sequence"]),
-        "starts_at": _moment(part.decoded("dtstart")),
-        "ends_at": _moment(part.decoded("dtend")),
+        "starts_at": moment(part.decoded("dtstart")),
+        "ends_at": moment(part.decoded("dtend")),
         "zone": part["dtstart"].params.get("TZID", "UTC"),
         "summary": str(part["summary"]),
         "location": str(part["location"]),
@@ -86,7 +86,7 @@ def _people(part: Any, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 

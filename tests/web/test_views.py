@@ -21,12 +21,14 @@ def test_settings_show_what_the_role_may_do(
     assert _links(client_of(people.baba)) == [
         "Zoom連携設定",
         "メールテンプレート",
+        "全員の予定",
         "紹介会社",
         "タグ一覧",
     ]
     assert _links(client_of(people.aoki)) == [
         "Zoom連携設定",
         "メールテンプレート",
+        "全員の予定",
         "紹介会社",
         "タグ一覧",
         "職種と選考ステップ",
@@ -49,7 +51,7 @@ def test_every_entry_of_the_menus_leads_somewhere(
         page = BeautifulSoup(client.get("/profile/").content, "html.parser")
         assert [a.get_text() for a in page.select("header nav a")] == texts
         mine = [a.get_text() for a in page.select(".menu__list a")]
-        assert mine == ["マイページ", "Zoom連携設定", "プロフィール"]
+        assert mine == ["マイページ", "予定", "Zoom連携設定", "プロフィール"]
         for link in page.select("header a"):
             assert client.get(link["href"]).status_code in (200, 302), link
 
