@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mensetsu.accounts import models as accounts
 from mensetsu.interviews import arranging, ledger
-from mensetsu.interviews.models import CandidateRequest, Interview, Notice
+from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, Notice
 from mensetsu.mail import models as mail
 from mensetsu.zoom import models as zoom
 
@@ -40,6 +40,7 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
     found = [
         *_lost_hosts(upcoming, now),
         *_broken_links(upcoming, now),
+        *_day_reports(upcoming),
         *_left_behind(upcoming),
         *_failed_mails(user, now),
         *_requests(user, now),
@@ -95,6 +96,21 @@ def _link_trouble(interview: Interview) -> str:
     if not meeting.is_unsynced:
         return ""
     return "drifted" if meeting.drifted_at else "not_synced"
+
+
+def _day_reports(upcoming: QuerySet[Interview]) -> list[Item]:
+    """Late, no connection, not coming: the latest word from the applicant about the agreed time."""
+    reports = DayReport.objects.filter(
+        interview__in=upcoming.filter(outcome="").order_by(), starts_at=F("interview__starts_at")
+    )
+    latest: dict[int, DayReport] = {}
+    for report in reports.select_related("interview__candidate").order_by("id"):
+        latest[report.interview_id] = report
+    return [
+        Item(f"day_{one.kind}", BREAKS_SOON, one.interview.starts_at, one.interview, {"report": one})
+        for one in list(latest.values())[:EACH]
+        if one.kind != DayReport.Kind.ON_TIME
+    ]
 
 
 def _left_behind(upcoming: QuerySet[Interview]) -> list[Item]:

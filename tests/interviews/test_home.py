@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mensetsu.interviews import attention, scheduling
-from mensetsu.interviews.models import CandidateRequest, Interview
+from mensetsu.interviews.models import CandidateRequest, DayReport, Interview
 from mensetsu.mail.models import Mail
 from mensetsu.zoom.models import Meeting
 from tests import story
@@ -110,6 +110,28 @@ def test_another_time_at_zoom_is_told_by_who_is_to_blame(world: SimpleNamespace)
     Meeting.objects.filter(pk=theirs.meeting_id).update(synced_minutes=45, drifted_at=world.now)
 
     assert kinds(world) == [("not_synced", 2), ("drifted", 2)]
+
+
+def test_the_latest_word_from_an_applicant_on_the_day_comes_first(world: SimpleNamespace) -> None:
+    interview = told(world, starts_at=story.tomorrow_at(9, days=3))
+    report = {"interview": interview, "receiver": "candidate", "starts_at": interview.starts_at}
+    DayReport.objects.create(**report, kind="late", minutes=10, made_at=world.now)
+    late = kinds(world)
+    DayReport.objects.create(**report, kind="absent", made_at=world.now)
+    absent = kinds(world)
+    DayReport.objects.create(**report, kind="on_time", made_at=world.now)
+
+    assert (late, absent, kinds(world)) == ([("day_late", 1)], [("day_absent", 1)], [])
+
+
+def test_what_was_said_about_another_time_is_no_trouble(world: SimpleNamespace) -> None:
+    interview = told(world, starts_at=story.tomorrow_at(9, days=3))
+    DayReport.objects.create(
+        interview=interview, receiver="candidate", starts_at=story.tomorrow_at(8, days=3), kind="absent",
+        made_at=world.now,
+    )  # fmt: skip
+
+    assert kinds(world) == []
 
 
 def test_an_interview_of_somebody_who_left_the_selection_is_a_line(world: SimpleNamespace) -> None:
@@ -229,7 +251,7 @@ def test_interviewers_are_at_home_on_their_own_page(
     assert (answer.status_code, answer.headers["Location"]) == (302, "/interviews/")
 
 
-QUERIES = 19
+QUERIES = 20
 
 
 def test_the_home_page_asks_the_same_number_of_times_for_one_and_for_three_of_each(
