@@ -47,12 +47,20 @@ def uid(interview: Interview) -> str:
 
 
 def advance(interview: Interview, *, purpose: str) -> None:
-    """Call it before letters of that purpose are written: what calendars hold is to be changed by them.
+    """Call it before letters of that purpose are written: does what calendars hold change by them?
 
-    Only changes and cancellations count; two of them to two people may count twice, which harms nothing."""
-    if purpose in (Purpose.CHANGE, Purpose.CANCELLATION):
+    Changes and cancellations count, and so does a confirmation when somebody was told another time before. Letters
+    to two people may count twice, which harms nothing."""
+    if purpose in (Purpose.CHANGE, Purpose.CANCELLATION) or (
+        purpose == Purpose.CONFIRMATION and _was_told_otherwise(interview)
+    ):
         Interview.objects.filter(pk=interview.pk).update(calendar_sequence=F("calendar_sequence") + 1)
         interview.refresh_from_db(fields=["calendar_sequence"])
+
+
+def _was_told_otherwise(interview: Interview) -> bool:
+    now = {"told_starts_at": interview.starts_at, "told_minutes": interview.minutes}
+    return interview.notices.exclude(**now).exists()
 
 
 def attachment(
