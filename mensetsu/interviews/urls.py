@@ -6,6 +6,7 @@ from mensetsu.interviews import (
     calendar_views,
     detail_views,
     feed_views,
+    fit_views,
     home_views,
     mail_views,
     my_views,
@@ -87,5 +88,8 @@ urlpatterns += [
     ),
 ]
 
-# What calendar programs subscribe to.
-urlpatterns += [path("calendar/<str:token>.ics", feed_views.feed, name="feed")]
+# What calendar programs subscribe to, and what does not fit people's time.
+urlpatterns += [
+    path("calendar/<str:token>.ics", feed_views.feed, name="feed"),
+    path("availability/<int:user_id>/interviews/", fit_views.unfitting, name="unfitting"),
+]

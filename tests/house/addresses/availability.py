@@ -36,6 +36,7 @@ ADDRESSES = {
     "availability:open_feed": None,
     "availability:renew_feed": None,
     "availability:revoke_feed": None,
+    "interviews:unfitting": _doi,
     "interviews:feed": lambda world: (feeding.token(world.feed),),
 }
 
@@ -48,6 +49,7 @@ ROLES = {
     "availability:come_back": "own",
     "availability:block": "own",
     "availability:unblock": "own",
+    "interviews:unfitting": "own",
     "availability:feeds": "anyone",
     "availability:open_feed": "anyone",
     "availability:renew_feed": "anyone",
