@@ -28,9 +28,9 @@ OUTSIDE = frozenset({Receiver.CANDIDATE, Receiver.AGENCY})
 PANEL = frozenset({Receiver.INTERVIEWER})
 AGENCIES = frozenset({Receiver.AGENCY})
 ALWAYS = frozenset(Purpose.values)
-MEETING = ALWAYS - {Purpose.CANCELLATION, Purpose.INVITATION}
+MEETING = ALWAYS - {Purpose.CANCELLATION, Purpose.INVITATION, Purpose.DEADLINE}
 MOVED = frozenset({Purpose.CHANGE, Purpose.URL_CHANGE, Purpose.CANCELLATION, Purpose.OTHER})
-CHOICE = frozenset({Purpose.INVITATION, Purpose.CHANGE, Purpose.OTHER})
+CHOICE = frozenset({Purpose.INVITATION, Purpose.DEADLINE, Purpose.CHANGE, Purpose.OTHER})
 
 
 @dataclass(frozen=True)

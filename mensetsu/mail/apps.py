@@ -25,6 +25,10 @@ class MailConfig(AppConfig):
                 "template.restored": _("Brought back the text of %(saved_at)s in the template %(name)s"),
                 "template.restored_sample": _("Brought back the initial text of the template %(name)s"),
                 "template.retired": _("Removed the template %(name)s"),
+                "group.added": _("Added the template group %(name)s"),
+                "group.changed": _("Changed the template group %(name)s"),
+                "group.made_default": _("Made the template group %(name)s the default"),
+                "group.retired": _("Removed the template group %(name)s"),
             },
             words={"problem": dict(Problem.choices)},
         )

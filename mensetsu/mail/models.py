@@ -15,6 +15,7 @@ class Purpose(models.TextChoices):
     URL_CHANGE = "url_change", _("Change of address")
     CANCELLATION = "cancellation", _("Cancellation")
     INVITATION = "invitation", _("Request to choose a date")
+    DEADLINE = "deadline", _("Notice before the deadline")
     OTHER = "other", _("Other")
 
 
@@ -116,6 +117,123 @@ class TemplateVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template_id} {self.saved_at:%Y-%m-%d %H:%M}"
+
+
+class TemplateGroup(models.Model):
+    """メッセージテンプレートグループ: which text each mail uses that the product sends by itself.
+
+    What a group leaves open, the company's default group answers (mail.grouping)."""
+
+    organization = models.ForeignKey(
+        accounts.Organization, on_delete=models.CASCADE, related_name="template_groups"
+    )
+    name = models.CharField(max_length=80)
+    is_default = models.BooleanField(default=False)
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(
+        accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TemplateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"], condition=Q(is_default=True), name="one_default_group"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "name"], condition=Q(retired_at=None), name="group_name_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(retired_at=None), name="default_group_in_use"
+            ),
+        ]
+        ordering = ["-is_default", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupItem(models.Model):
+    """The text of one case. `template` null: no mail, on purpose. No row at all: left to the default group."""
+
+    group = models.ForeignKey(TemplateGroup, on_delete=models.CASCADE, related_name="items")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    receiver = models.CharField(max_length=12, choices=Receiver.choices)
+    language = models.CharField(max_length=5, choices=accounts.Language.choices)
+    way = models.CharField(max_length=10, blank=True)
+    template = models.ForeignKey(
+        Template, null=True, blank=True, on_delete=models.CASCADE, related_name="group_items"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "purpose", "receiver", "language", "way"], name="group_item_once"
+            )
+        ]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} {self.purpose} {self.receiver} {self.language} {self.way}".strip()
+
+
+class GroupUse(models.Model):
+    """Where a group is chosen without anybody choosing it: one stage, one job, or (neither) the whole company."""
+
+    organization = models.ForeignKey(accounts.Organization, on_delete=models.CASCADE, related_name="+")
+    group = models.ForeignKey(TemplateGroup, on_delete=models.CASCADE, related_name="uses")
+    job = models.OneToOneField(
+        candidates.Job, null=True, blank=True, on_delete=models.CASCADE, related_name="group_use"
+    )
+    stage = models.OneToOneField(
+        candidates.Stage, null=True, blank=True, on_delete=models.CASCADE, related_name="group_use"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(job=None) | Q(stage=None), name="group_use_of_one_place"),
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=Q(job=None, stage=None),
+                name="group_use_of_company_once",
+            ),
+        ]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} for {self.stage_id or self.job_id or 'everything'}"
+
+
+class ReminderRule(models.Model):
+    """When a group reminds: so many minutes before the start, or at `at` (the reader's clock) on a day before it."""
+
+    class Kind(models.TextChoices):
+        MINUTES_BEFORE = "minutes_before", _("Minutes before the start")
+        PREVIOUS_DAY = "previous_day", _("The day before")
+        PREVIOUS_BUSINESS_DAY = "previous_business_day", _("The business day before")
+
+    group = models.ForeignKey(TemplateGroup, on_delete=models.CASCADE, related_name="reminder_rules")
+    receiver = models.CharField(max_length=12, choices=Receiver.choices)
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    minutes = models.PositiveIntegerField(null=True, blank=True)
+    at = models.TimeField(null=True, blank=True)
+    # Prepared, but not in force.
+    off_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="minutes_before", minutes__gt=0, at=None)
+                | ~Q(kind="minutes_before") & Q(minutes=None, at__isnull=False),
+                name="reminder_rule_has_its_time",
+            )
+        ]
+        ordering = ["receiver", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.receiver} {self.kind} {self.minutes or self.at}"
 
 
 class Mail(models.Model):

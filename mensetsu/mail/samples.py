@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
 from mensetsu.jobs import port
+from mensetsu.mail import standard_group
 from mensetsu.mail.models import Purpose, Template
 
 FOLDER = Path(__file__).parent / "sample_texts"
@@ -66,7 +67,8 @@ def text_for(sample: Sample, organization: accounts.Organization) -> tuple[str, 
 
 
 def install_samples(organization: accounts.Organization, now: datetime) -> int:
-    """Give the company every shipped text it has not had yet; texts it changed or retired stay so.
+    """Give the company every shipped text it has not had yet, and a default group that uses them; texts it changed or
+    retired stay so.
 
     Returns how many were added. Safe to call again after an upgrade."""
     had = set(
@@ -86,6 +88,12 @@ def install_samples(organization: accounts.Organization, now: datetime) -> int:
         )  # fmt: skip
     # Two requests may begin at once; the second finds its names taken.
     Template.objects.bulk_create(new, ignore_conflicts=True)
+    group = standard_group.ensure(organization, now)
+    if new:
+        added = Template.objects.in_use().filter(
+            organization=organization, sample__in=[one.sample for one in new]
+        )
+        standard_group.include(group, added)
     return len(new)
 
 

@@ -8,11 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.mail import samples
+from mensetsu.mail import groups, samples
 from mensetsu.mail.models import Purpose, Receiver, Template
-
-# Nobody asks an interviewer to choose a date: no gap there.
-NOT_NEEDED = frozenset({(Purpose.INVITATION, Receiver.INTERVIEWER)})
 
 
 @recruiter_required
@@ -36,7 +33,7 @@ def _row(
             "receiver": receiver,
             "label": word,
             "languages": by_case.get((purpose, receiver), {}),
-            "is_needed": (purpose, receiver) not in NOT_NEEDED and purpose != Purpose.OTHER,
+            "is_needed": (purpose, receiver) not in groups.NOT_NEEDED and purpose != Purpose.OTHER,
         }
         for receiver, word in Receiver.choices
     ]

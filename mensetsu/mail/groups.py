@@ -1,0 +1,109 @@
+"""What a template group says: which text a mail takes that the product sends by itself. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mensetsu.accounts import models as accounts
+from mensetsu.candidates import models as candidates
+from mensetsu.mail.models import GroupItem, GroupUse, Purpose, Receiver, Template, TemplateGroup
+
+# Cases that cannot come up: nobody asks an interviewer to choose a date, and what is neither confirmed nor changed
+# nor canceled is written by hand, except to an interviewer who is released.
+NOT_NEEDED = frozenset(
+    {
+        (Purpose.INVITATION, Receiver.INTERVIEWER),
+        (Purpose.DEADLINE, Receiver.INTERVIEWER),
+        (Purpose.OTHER, Receiver.CANDIDATE),
+        (Purpose.OTHER, Receiver.AGENCY),
+    }
+)
+# The release of an interviewer is the only mail without a purpose of its own.
+RELEASE = Purpose.OTHER
+# `source` of a choice.
+OWN, DEFAULT, NOBODY = "own", "default", "nobody"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The answer for one case. `template` None with source OWN or DEFAULT: no mail, on purpose; with NOBODY: a gap."""
+
+    template: Template | None
+    source: str
+
+    @property
+    def is_gap(self) -> bool:
+        return self.source == NOBODY
+
+    @property
+    def is_no_mail(self) -> bool:
+        return self.template is None and not self.is_gap
+
+
+class Texts:
+    """The items of one group over those of the default group, read once."""
+
+    def __init__(self, group: TemplateGroup) -> None:
+        default = default_of(group.organization_id)
+        items = GroupItem.objects.filter(group__in=[one for one in (group, default) if one is not None])
+        # A text that was taken out of use leaves a gap, as if nobody had chosen it.
+        items = items.exclude(template__retired_at__isnull=False).select_related("template")
+        self.group = group
+        self._items = {(one.group_id, *_case(one)): one for one in items}
+        self._layers = [(group.pk, OWN if default != group else DEFAULT)]
+        if default is not None and default != group:
+            self._layers.append((default.pk, DEFAULT))
+
+    def own(self, purpose: str, receiver: str, language: str, way: str) -> GroupItem | None:
+        """This group's own row for exactly this case."""
+        return self._items.get((self.group.pk, purpose, receiver, language, way))
+
+    def choose(self, *, purpose: str, receiver: str, language: str, way: str) -> Choice:
+        """The group's text for the very way, then for any way; then the default group's in the same order.
+
+        Never a text in another language: what is missing is a gap."""
+        for group_id, source in self._layers:
+            for one in (way, ""):
+                item = self._items.get((group_id, purpose, receiver, language, one))
+                if item is not None:
+                    return Choice(item.template, source)
+        return Choice(None, NOBODY)
+
+    def ways(self, purpose: str, receiver: str, language: str) -> list[str]:
+        """The ways for which the group or the default group says something of its own, "" (any way) first."""
+        found = {key[4] for key in self._items if key[1:4] == (purpose, receiver, language)}
+        return sorted(found)
+
+
+def _case(item: GroupItem) -> tuple[str, str, str, str]:
+    return item.purpose, item.receiver, item.language, item.way
+
+
+def default_of(organization_id: int) -> TemplateGroup | None:
+    """The company's default group: what other groups leave open, it answers."""
+    return TemplateGroup.objects.filter(organization_id=organization_id, is_default=True).first()
+
+
+def chosen_for(
+    organization: accounts.Organization, *, job: candidates.Job | None, stage: candidates.Stage | None
+) -> TemplateGroup | None:
+    """The group that applies there without anybody choosing it: the stage's, else the job's, else the company's.
+
+    None where an administrator has chosen none: recruiters then write by hand."""
+    uses = GroupUse.objects.filter(organization=organization, group__retired_at=None).select_related("group")
+    by_place = {(use.job_id, use.stage_id): use.group for use in uses}
+    places = [
+        (None, stage.pk) if stage else None,
+        (job.pk, None) if job else None,
+        (None, None),
+    ]
+    return next((by_place[place] for place in places if place in by_place), None)
+
+
+def in_use(organization_id: int) -> Iterable[TemplateGroup]:
+    """The groups that can be chosen, the default one first."""
+    return TemplateGroup.objects.in_use().filter(organization_id=organization_id)
+
+
+def using(template: Template) -> list[TemplateGroup]:
+    """The groups that send this text by themselves."""
+    return list(TemplateGroup.objects.in_use().filter(items__template=template).distinct())
