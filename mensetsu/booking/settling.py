@@ -13,6 +13,7 @@ from mensetsu.booking.models import BookingPage, Invitation
 from mensetsu.interviews import informing
 from mensetsu.jobs import port
 from mensetsu.mail import models as mail
+from mensetsu.web import dates
 
 REMIND_BEFORE = timedelta(hours=24)
 # Whoever was invited less than this before the reminder would read two letters in a row.
@@ -92,8 +93,12 @@ def _tell_panel(page: BookingPage, invitations: list[Invitation]) -> None:
             {
                 "booking": page.name,
                 "booked": [
-                    {"name": one.candidate.name_in(user.language), "at": one.interview.starts_at.isoformat(),
-                     "minutes": one.interview.minutes}
+                    {
+                        "name": one.candidate.name_in(user.language),
+                        "when": dates.full(
+                            one.interview.starts_at, one.interview.minutes, language=user.language, zone=user.zone
+                        ),
+                    }
                     for one in booked
                 ],
                 "others": [one.candidate.name_in(user.language) for one in invitations if one not in booked],
