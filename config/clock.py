@@ -5,9 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from mensetsu.candidates import importing
+from mensetsu.interviews import scheduling
 from mensetsu.jobs import port, working
 from mensetsu.jobs.clock import Rhythm
 from mensetsu.mail import delivery, samples
+from mensetsu.zoom import checking, webhooks
 
 
 @port.job(max_attempts=1)
@@ -16,8 +18,18 @@ def forget_finished_jobs() -> None:
 
 
 RHYTHMS = [
+    Rhythm("compare coming meetings with Zoom", timedelta(minutes=5), checking.reconcile),
+    Rhythm("note interviews that have passed", timedelta(minutes=5), scheduling.note_passed),
     Rhythm("bring home letters left behind", timedelta(minutes=5), delivery.bring_home),
     Rhythm("install new sample texts", timedelta(hours=1), samples.install_new_samples),
+    Rhythm(
+        "check every Zoom link",
+        timedelta(days=1),
+        checking.check_connections,
+        at=timedelta(hours=20, minutes=30),
+    ),
+    Rhythm("renew idle Zoom links", timedelta(days=1), checking.refresh_idle, at=timedelta(hours=21)),
+    Rhythm("forget old webhooks", timedelta(days=1), webhooks.purge_events, at=timedelta(hours=20)),
     Rhythm("forget imported files", timedelta(days=1), importing.forget_files, at=timedelta(hours=20)),
     Rhythm("forget finished jobs", timedelta(days=1), forget_finished_jobs, at=timedelta(hours=20)),
 ]

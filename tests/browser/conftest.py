@@ -92,3 +92,18 @@ def _no_trouble_in_the_console(page: Page) -> Iterator[None]:
     yield
     unexpected = [t for t in seen if not any(part in t for part in page.expected_trouble)]  # type: ignore[attr-defined]
     assert not unexpected
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """A walk that fails leaves a picture of every browser it had open, in screenshots/failed/."""
+    report = yield
+    walk = getattr(item, "funcargs", {}).get("walk")
+    if report.when == "call" and report.failed and walk is not None:
+        folder = SHOTS / "failed"
+        folder.mkdir(parents=True, exist_ok=True)
+        test = re.sub(r"[^\w.-]+", "_", item.name)
+        for name, page in walk.pages.items():
+            if not page.is_closed():
+                page.screenshot(path=folder / f"{test}-{name}.png", full_page=True)
+    return report

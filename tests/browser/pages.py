@@ -49,6 +49,12 @@ PAGES = [
     Stop("invite", "aoki", _at("accounts:invite")),
     Stop("member", "aoki", _at("accounts:member", "doi.pk")),
     Stop("organization", "aoki", _at("accounts:organization")),
+    # People's time
+    Stop("availability", "doi", _at("availability:mine")),
+    Stop("availability of a colleague", "baba", _at("availability:person", "doi.pk")),
+    Stop("everybody's availability", "baba", _at("availability:people")),
+    Stop("interviews that do not fit", "baba", _at("interviews:unfitting", "doi.pk")),
+    Stop("calendar subscription", "baba", _at("availability:feeds")),
     # Applicants
     Stop("applicants", "baba", _at("candidates:list")),
     Stop("applicant", "baba", _at("candidates:detail", "misaki.pk")),

@@ -1,10 +1,12 @@
 """What stands in the database when the browser comes: hard people, and one of everything that has a page."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from django.utils import timezone
 
+from mensetsu.availability import feeding
+from mensetsu.availability.models import BusyBlock, FeedKind, TimeOff
 from mensetsu.candidates.models import Candidate
 from tests import story
 from tests.interviews import holding
@@ -50,7 +52,18 @@ def furnish(people: SimpleNamespace) -> SimpleNamespace:
         meeting_values={"zoom_id": "", "join_url": "", "passcode": "", "issued_at": None, "failed_at": now},
         created_by=people.baba,
     )
+    _keep_times(people, soon)
     return people
+
+
+def _keep_times(people: SimpleNamespace, soon: datetime) -> None:
+    """土井 is away when an interview is set, and has a weekly appointment; 馬場 subscribes to the company's calendar."""
+    away = (soon + timedelta(days=2)).astimezone(story.JAPAN).date()
+    TimeOff.objects.create(user=people.doi, first_on=away, last_on=away + timedelta(days=7), note="夏季休暇")
+    BusyBlock.objects.create(
+        user=people.doi, starts_at=soon, ends_at=soon + timedelta(hours=1), weekly=True, note="定例"
+    )
+    feeding.open_feed(people.baba, kind=FeedKind.COMPANY, now=soon)
 
 
 def _applicant(people: SimpleNamespace, family: str, given: str, email: str, **values: object) -> Candidate:

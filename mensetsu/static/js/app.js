@@ -40,8 +40,9 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     event.detail.target?.removeAttribute("aria-busy");
+    // A check of what was typed says nothing of a form that was sent meanwhile.
     const form = event.detail.elt.closest("form");
-    if (form) release(form);
+    if (form && event.detail.requestConfig?.triggeringEvent?.type === "submit") release(form);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     showCopyButtons(event.target);

@@ -36,7 +36,9 @@
     if (button) copy(button);
   });
 
+  // Not aria-busy: that is also set while the page only asks about what was typed, and then a press must count.
   const release = (form) => {
+    delete form.dataset.sent;
     form.removeAttribute("aria-busy");
     for (const button of form.querySelectorAll('[aria-disabled="true"]')) {
       button.removeAttribute("aria-disabled");
@@ -48,11 +50,12 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || "noGuard" in form.dataset) return;
-    if (form.getAttribute("aria-busy") === "true") {
+    if (form.dataset.sent) {
       event.preventDefault();
       event.stopImmediatePropagation();
       return;
     }
+    form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
     // What opens in a new tab leaves this page as it is: usable again after a moment.
     if (form.target === "_blank") setTimeout(() => release(form), 4000);
@@ -67,7 +70,7 @@
 
   // Back from the next page (the browser's page cache), the form must be usable again.
   window.addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll('form[aria-busy="true"]')) release(form);
+    for (const form of document.querySelectorAll("form[data-sent]")) release(form);
   });
 
   // The same moment on the reader's own clock, when that is another one than the page's.
