@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from mensetsu.accounts.models import User
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.interviews import attention, availability
+from mensetsu.interviews import attention, availability, join_page
 from mensetsu.interviews.models import Interview
 from mensetsu.zoom.models import Connection
 
@@ -49,10 +49,17 @@ def _today(user: User, now: datetime) -> dict[str, Any]:
         mine.standing()
         .filter(starts_at__gte=start, starts_at__lt=end)
         .with_facts()
+        .prefetch_related("day_reports")
         .order_by("starts_at", "id")
     )
     following = None if interviews else mine.upcoming(now).filter(starts_at__gte=end).first()
-    return {"today": on, "interviews": interviews, "following": following, "moment": now}
+    return {
+        "today": on,
+        "interviews": interviews,
+        "following": following,
+        "moment": now,
+        "report_of": join_page.day_report,
+    }
 
 
 def _coming_days(user: User, now: datetime) -> list[tuple[date, int]]:

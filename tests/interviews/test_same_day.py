@@ -328,6 +328,46 @@ def test_the_interviewer_sees_it_with_its_time(
     assert "13:52 応募者からの連絡：10分遅れます（14:10ごろ）" in text_of(today)
 
 
+def test_the_recruiter_sees_it_at_home_and_on_the_interviews_page_with_the_telephone(
+    monkeypatch: Any, people: SimpleNamespace, interview: Interview, press: Any, client_of: Any
+) -> None:
+    candidate = interview.candidate
+    candidate.phone, candidate.phone_e164 = "090-1234-5678", "+819012345678"
+    candidate.save()
+    browser = client_of(people.baba)
+    press(at(13, 52), "absent")
+    set_clock(monkeypatch, at(13, 55))
+    home = soup_of(browser.get("/"))
+    page = soup_of(browser.get(f"/interviews/{interview.pk}/")).find(id="day")
+
+    assert "13:52 参加できないとの連絡があります。" in text_of(home.find(id="attention"))
+    assert "参加できない" in text_of(home.find(id="today"))
+    assert "13:52 応募者からの連絡：参加できません" in text_of(page)
+    assert page.select_one("a.tel")["href"] == "tel:+819012345678"
+    assert page.select_one(f'a[href="/interviews/{interview.pk}/change/"]')
+
+
+def test_once_it_is_known_how_it_went_the_page_says_no_more(
+    monkeypatch: Any, people: SimpleNamespace, interview: Interview, press: Any, client_of: Any
+) -> None:
+    browser = client_of(people.baba)
+    press(at(13, 52), "late-5")
+    Interview.objects.filter(pk=interview.pk).update(outcome="done", outcome_at=at(15))
+    set_clock(monkeypatch, at(15, 5))
+
+    assert soup_of(browser.get(f"/interviews/{interview.pk}/")).find(id="day") is None
+    assert "遅れ" not in text_of(soup_of(browser.get("/")).find(id="today"))
+
+
+def test_home_leads_to_the_days_of_the_calendar(people: SimpleNamespace, client_of: Any) -> None:
+    days = soup_of(client_of(people.baba).get("/")).find(id="days_h").parent
+    links = [a["href"] for a in days.select("li a")]
+
+    assert len(links) == 5
+    assert links[0] == f"/interviews/calendar/?view=day&on={days.select_one('time')['datetime']}"
+    assert days.select("a")[-1]["href"] == "/interviews/calendar/"
+
+
 def test_the_page_counts_the_last_minutes_by_itself(monkeypatch: Any, interview: Interview) -> None:
     set_clock(monkeypatch, at(13, 35))
     mark = soup_of(Client().get(page_of(interview))).select_one("[data-starts-at]")
