@@ -29,7 +29,11 @@ def test_on_paper(
         "none"
     ] * 3
     assert page.get_by_text("佐藤 美咲").first.is_visible()
-    assert page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+    for part in ("body", "main table", "main .chip"):
+        assert (
+            page.locator(part).first.evaluate("e => getComputedStyle(e).backgroundColor")
+            == "rgb(255, 255, 255)"
+        )
     assert page.locator("main tbody td").first.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
     page.screenshot(path=tmp_path / "paper.png", full_page=True)
 
