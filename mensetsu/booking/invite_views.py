@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -83,6 +83,8 @@ def from_candidate(request: HttpRequest, candidate_id: int) -> HttpResponse:
 def invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """How one invitation stands: letters, answer, wishes, and what can be done."""
     found, now = _invitation(request, invitation_id), timezone.now()
+    if found.page.is_offer:
+        return redirect("booking:offer", found.pk)
     return render(request, "booking/invitation.html", _state(found, now))
 
 

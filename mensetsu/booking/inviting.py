@@ -15,8 +15,9 @@ from mensetsu.candidates import models as candidates
 from mensetsu.interviews import arranging, letter_checks, tags
 from mensetsu.interviews import facts as facts_of
 from mensetsu.interviews import models as interviews
-from mensetsu.mail import checks, composing, delivery, samples
+from mensetsu.mail import checks, composing, delivery, groups, samples
 from mensetsu.mail import models as mail
+from mensetsu.mail import tags as grammar
 from mensetsu.web import dates
 
 # There is no date yet, so whatever speaks of one has nothing to say.
@@ -209,12 +210,15 @@ def send(
     now: datetime,
     due_at: datetime | None = None,
 ) -> list[mail.Mail]:
-    """One letter to each recipient, with the address in it. Refuses NoAddress, NoTemplate, NotSendable."""
+    """One letter to each recipient, with the address in it; none to those for whom the template group says so.
+
+    Refuses NoAddress, NoTemplate, NotSendable."""
     people = recipients(invitation)
     if not people:
         raise NoAddress
     with transaction.atomic():
-        written = [write(invitation, one, purpose=purpose, sender=by, now=now) for one in people]
+        drafts = [write(invitation, one, purpose=purpose, sender=by, now=now) for one in people]
+        written = [one for one in drafts if one is not None]
         blocks = [f for one in written for f in one.findings if f.level == checks.BLOCK]
         if blocks:
             raise NotSendable(blocks)
@@ -223,9 +227,13 @@ def send(
 
 def write(
     invitation: Invitation, recipient: Recipient, *, purpose: str, sender: accounts.User | None, now: datetime
-) -> Written:
-    """The letter as it would leave now. Makes the recipient's address. Refuses NoTemplate."""
+) -> Written | None:
+    """The letter as it would leave now, or None where no mail is wanted. Makes the recipient's address.
+
+    Refuses NoTemplate."""
     template = _template(invitation, recipient, purpose, now=now)
+    if template is None:
+        return None
     link = links.link_for(invitation, receiver=recipient.receiver, contact=recipient.contact, now=now)
     facts = facts_for(invitation, recipient, link, sender=sender, now=now)
     values = tags.of_facts(facts) | {key: tags.TagValue(None, "unset") for key in _UNDECIDED}
@@ -247,13 +255,14 @@ def facts_for(
     now: datetime,
 ) -> facts_of.Facts:
     """What a letter about a choice may say, in the recipient's language and on their clock."""
-    page = invitation.page
+    page, moved = invitation.page, invitation.interview
     return facts_of.Facts(
         organization=invitation.organization, candidate=invitation.candidate, stage=invitation.stage,
         starts_at=invitation.answer_by or now, minutes=page.minutes, way=page.way, service=page.service,
         place=page.place, panel=tuple(row.user for row in page.panelists.select_related("user") if row.is_fixed),
         receiver=recipient.receiver, language=recipient.language, zone=recipient.zone, now=now,
         sender=sender or invitation.candidate.owner or invitation.created_by, contact=recipient.contact,
+        told=(moved.starts_at, moved.minutes) if moved is not None else None,
         extra=extra_for(invitation, link, language=recipient.language, zone=recipient.zone, now=now),
     )  # fmt: skip
 
@@ -292,13 +301,26 @@ def _panel_words(facts: facts_of.Facts, picked: int) -> str:
         return ngettext("%(count)s interviewer", "%(count)s interviewers", count) % {"count": count}
 
 
-def _template(invitation: Invitation, recipient: Recipient, purpose: str, *, now: datetime) -> mail.Template:
+def _template(
+    invitation: Invitation, recipient: Recipient, purpose: str, *, now: datetime
+) -> mail.Template | None:
+    """What the template group of the step, the job or the company says; None: no mail, on purpose. Where it says
+    nothing, any text of that purpose, in the recipient's language if there is one."""
     organization = invitation.organization
     samples.ensure_samples(organization, now)
+    way = invitation.page.way
+    group = groups.chosen_for(
+        organization, job=invitation.candidate.job, stage=invitation.stage
+    ) or groups.default_of(organization.pk)
+    if group is not None:
+        choice = groups.Texts(group).choose(
+            purpose=purpose, receiver=recipient.receiver, language=recipient.language, way=way
+        )
+        if not choice.is_gap:
+            return choice.template
     found = mail.Template.objects.for_letter(
         organization=organization, purpose=purpose, receiver=recipient.receiver
     )
-    way = invitation.page.way
     order = {way: 0, "": 1}
     fitting = sorted(
         found, key=lambda one: (one.language != recipient.language, order.get(one.way, 2), one.pk)

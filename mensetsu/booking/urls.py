@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mensetsu.booking import invite_views, page_views, public_views
+from mensetsu.booking import invite_views, offer_views, page_views, public_views
 
 app_name = "booking"
 urlpatterns: list = []
@@ -21,6 +21,15 @@ urlpatterns += [
     path("candidates/<int:candidate_id>/booking/", invite_views.from_candidate, name="invite_candidate"),
     path("booking/invitations/<int:invitation_id>/", invite_views.invitation, name="invitation"),
     path("booking/invitations/<int:invitation_id>/<slug:what>/", invite_views.act, name="act"),
+]
+
+# Several dates for one applicant.
+urlpatterns += [
+    path("candidates/<int:candidate_id>/dates/", offer_views.create, name="offer_create"),
+    path("interviews/<int:interview_id>/dates/", offer_views.move, name="offer_move"),
+    path("booking/offers/<int:invitation_id>/", offer_views.offer, name="offer"),
+    path("booking/offers/<int:invitation_id>/dates/", offer_views.replace, name="offer_dates"),
+    path("booking/offers/<int:invitation_id>/<slug:what>/", offer_views.act, name="offer_act"),
 ]
 
 # The public page behind a token.

@@ -222,6 +222,8 @@ def _state(plan: Plan, choice: meetings.HostChoice) -> str:
     if choice.is_free:
         return _("%(host)s (free)") % {"host": choice.connection}
     first = timezone.localtime(choice.busy[0].starts_at)
+    if choice.busy[0].is_hold:
+        return _("%(host)s (held from %(time)s)") % {"host": choice.connection, "time": f"{first:%H:%M}"}
     return _("%(host)s (another interview from %(time)s)") % {
         "host": choice.connection,
         "time": f"{first:%H:%M}",

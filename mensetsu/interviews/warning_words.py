@@ -66,10 +66,11 @@ def _time(facts: dict[str, Any]) -> str:
 
 def _host_busy(facts: dict[str, Any]) -> str:
     first = facts["busy"][0]
-    why = _("%(host)s already hosts another interview %(time)s. One host can't run two meetings at once.") % {
-        "host": facts["host"],
-        "time": dates.span(first.starts_at, first.minutes),
-    }
+    why = (
+        _("%(host)s is held %(time)s for dates offered to another applicant.")
+        if first.is_hold
+        else _("%(host)s already hosts another interview %(time)s. One host can't run two meetings at once.")
+    ) % {"host": facts["host"], "time": dates.span(first.starts_at, first.minutes)}
     return together(why, free_hosts(facts["free"]))
 
 
