@@ -31,12 +31,15 @@ def unfitting(user: User, *, now: datetime) -> list[Unfitting]:
     if not interviews:
         return []
     last = max(one.ends_at for one in interviews)
-    against = asking.reasons(users=[user], starts_at=now, ends_at=last, now=now)[user.pk]
+    # A hold is never in the way of an interview that was there before it, and hours that nobody said are a guess.
+    ignored = (
+        {asking.HELD} if asking.weeks_of([user])[user.pk].is_said else {asking.HELD, asking.OUTSIDE_HOURS}
+    )
+    reasons = asking.reasons(users=[user], starts_at=now, ends_at=last, now=now)[user.pk]
+    against = [one for one in reasons if one.kind not in ignored]
     found = []
     for interview in interviews:
         span = Span(interview.starts_at, interview.ends_at)
-        # A hold is never in the way of an interview that was there before it.
-        reasons = [one for one in against if one.kind != asking.HELD and one.span.overlaps(span)]
-        if reasons:
-            found.append(Unfitting(interview, reasons))
+        if clashing := [one for one in against if one.span.overlaps(span)]:
+            found.append(Unfitting(interview, clashing))
     return found

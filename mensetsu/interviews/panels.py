@@ -5,7 +5,7 @@ SQLite and PostgreSQL alike, and only then is it looked at who is free. So `pick
 writes the interview or the hold, before the applicant's row is taken."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,13 @@ class PanelShort(Exception):
         self.free = free
 
 
+def take_turn(users: Iterable[User]) -> None:
+    """Whoever picks one of these people at the same moment waits here for our commit. For callers that look
+    themselves (`free_of`); call it once, first in the transaction, with everybody who may be taken."""
+    for pk in sorted({user.pk for user in users}):
+        User.objects.filter(pk=pk).update(sessions_ended_at=F("sessions_ended_at"))
+
+
 @transaction.atomic
 def pick(
     *,
@@ -48,8 +55,7 @@ def pick(
     Caps count the person's interviews on that day and in that week (from Monday), on the clock of their own zone.
     `ignoring` is the key of holds, `besides` the interview, that do not count because this time replaces them.
     The caller's transaction holds the people until it ends. Refuses: PanelShort."""
-    for pk in sorted({user.pk for user in users}):
-        User.objects.filter(pk=pk, deactivated_at=None).update(sessions_ended_at=F("sessions_ended_at"))
+    take_turn(users)
     free = free_of(
         users=users, starts_at=starts_at, ends_at=ends_at, now=now, day_cap=day_cap, week_cap=week_cap,
         ignoring=ignoring, besides=besides,

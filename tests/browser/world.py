@@ -57,7 +57,7 @@ def furnish(people: SimpleNamespace) -> SimpleNamespace:
 
 
 def _keep_times(people: SimpleNamespace, soon: datetime) -> None:
-    """土井 is away when an interview is set, and has a weekly appointment; 馬場 subscribes to the company's calendar."""
+    """土井 is away when an interview is set and has a weekly appointment; 馬場 subscribes to the company's calendar."""
     away = (soon + timedelta(days=2)).astimezone(story.JAPAN).date()
     TimeOff.objects.create(user=people.doi, first_on=away, last_on=away + timedelta(days=7), note="夏季休暇")
     BusyBlock.objects.create(

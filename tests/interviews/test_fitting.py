@@ -59,6 +59,17 @@ def test_a_day_off_new_hours_and_a_busy_time_are_named(world) -> None:
     assert kinds(world) == [[asking.BUSY]]
 
 
+def test_hours_that_nobody_said_are_not_held_against_an_interview(world) -> None:
+    evening = desk.schedule(world, candidate=world.ito, starts_at=working_day(20), host=None)
+    assert kinds(world) == []
+
+    WorkingHours.objects.create(
+        user=world.doi, weekday=world.starts_at.weekday(), begins=time(9), ends=time(18)
+    )
+
+    assert [line.interview for line in fitting.unfitting(world.doi, now=world.now)] == [evening]
+
+
 def test_a_busy_time_that_touches_is_not_in_the_way(world) -> None:
     BusyBlock.objects.create(
         user=world.doi, starts_at=world.starts_at - timedelta(hours=1), ends_at=world.starts_at
@@ -123,5 +134,5 @@ def test_the_number_of_queries_does_not_grow(world, count: int, django_assert_nu
                       starts_at=world.starts_at + timedelta(hours=1 + number), host=None,
                       interviewers=[world.doi])  # fmt: skip
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert fitting.unfitting(world.doi, now=world.now) == []
