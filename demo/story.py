@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from demo import linking, meeting_people, people
+from demo import booking_story, linking, meeting_people, people
 from demo.machine import Places
 from mensetsu.accounts.models import Organization, Role, User
 from mensetsu.candidates import models as candidates
@@ -63,7 +63,9 @@ def tell(places: Places) -> None:
         ]
         tell_of_the_others(now)
     hosts = linking.link_accounts(staff, places)
-    meeting_people.tell(company=company, staff=staff, applicants=applicants, hosts=hosts, now=now)
+    scene = {"company": company, "staff": staff, "applicants": applicants, "hosts": hosts, "now": now}
+    meeting_people.tell(**scene)
+    booking_story.tell(**scene)
 
 
 def found(name: str, now: datetime) -> Organization:
