@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
-    places = machine.Places.from_environment(ROOT)
     try:
+        places = machine.Places.from_environment(ROOT)
         machine.check(places)
         if "--reset" in sys.argv[1:]:
             forget(places)

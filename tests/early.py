@@ -11,9 +11,10 @@ import tempfile
 from pathlib import Path
 
 # In memory where the machine has it: the same file database, without waiting for the disk.
-_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 _data = Path(tempfile.mkdtemp(prefix="mensetsu-test-", dir=_memory))
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
+(_data / "static").mkdir()
 os.environ["MENSETSU_ENV_FILE"] = ""
 os.environ["MENSETSU_DATA"] = str(_data)
 os.environ["MENSETSU_SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5

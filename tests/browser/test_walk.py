@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo import people
 from mensetsu.web import dates
-from tests.browser import demo_run
-from tests.browser.demo_run import Running
+from tests.demo import running as demo_run
+from tests.demo.running import Running
 
 pytestmark = pytest.mark.browser
 

@@ -18,13 +18,16 @@ from django.conf import settings
 
 from demo.machine import Places
 
+PORTS = ("MENSETSU_PORT", "SIMULATOR_ZOOM_PORT", "SIMULATOR_MAILBOX_PORT", "SIMULATOR_SMTP_PORT")
+
 
 @dataclass(frozen=True)
 class Running:
-    """The demo's addresses, and its mailbox and Zoom as JSON."""
+    """The demo's addresses, what it said while starting, and its mailbox and Zoom as JSON."""
 
     places: Places
     process: subprocess.Popen[str]
+    said: str
 
     @property
     def url(self) -> str:
@@ -74,12 +77,13 @@ def environment(data: Path, ports: dict[str, int]) -> dict[str, str]:
     return clean | {"MENSETSU_DATA": str(data)} | {name: str(port) for name, port in ports.items()}
 
 
+def free_ports() -> dict[str, int]:
+    return {name: free_port() for name in PORTS}
+
+
 @contextmanager
 def start(data: Path, *arguments: str) -> Iterator[Running]:
-    ports = {
-        name: free_port()
-        for name in ("MENSETSU_PORT", "SIMULATOR_ZOOM_PORT", "SIMULATOR_MAILBOX_PORT", "SIMULATOR_SMTP_PORT")
-    }
+    ports = free_ports()
     process = subprocess.Popen(
         [sys.executable, "-m", "demo", *arguments], cwd=settings.BASE_DIR, env=environment(data, ports),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -94,7 +98,9 @@ def start(data: Path, *arguments: str) -> Iterator[Running]:
         else:
             raise AssertionError("the demo did not start:\n" + "".join(said))
         web, zoom, mailbox, smtp = ports.values()
-        yield Running(Places(data=data, web=web, zoom=zoom, mailbox=mailbox, smtp=smtp), process)
+        yield Running(
+            Places(data=data, web=web, zoom=zoom, mailbox=mailbox, smtp=smtp), process, "".join(said)
+        )
     finally:
         process.terminate()
         process.wait(30)
