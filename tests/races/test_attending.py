@@ -9,8 +9,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from mensetsu.history.models import Entry
-from mensetsu.interviews import attending, attending_alerts, join_links, requests
-from mensetsu.interviews.models import CandidateRequest, Interview, JoinLink, Service, Way
+from mensetsu.interviews import attending, attending_alerts, join_links, requests, same_day
+from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, JoinLink, Service, Way
 from mensetsu.mail.models import Receiver
 from tests.interviews import holding
 from tests.racing import together
@@ -74,6 +74,38 @@ def test_the_same_request_pressed_at_once_is_one_request_and_one_notice(intervie
 
     assert answers == [CandidateRequest.objects.get().pk] * 6
     assert notices("candidate_request") == 1
+
+
+def test_a_button_of_the_day_pressed_at_once_is_one_report_and_one_letter_each(interview: Interview) -> None:
+    link = join_links.link_for(interview, receiver=Receiver.CANDIDATE, now=timezone.now())
+    token = join_links.token(link)
+
+    answers = together(
+        8, lambda: same_day.report(join_links.find(token), kind="late", minutes=10, now=timezone.now()).pk
+    )
+
+    assert answers == [DayReport.objects.get().pk] * 8
+    assert notices("day_report") == 3  # Baba, Doi and Endo, once each
+
+
+def test_two_buttons_of_the_day_at_once_are_told_one_after_the_other(interview: Interview) -> None:
+    """Applicant and agency press different ones: both stand, and the last one is what everybody sees."""
+    link = join_links.link_for(interview, receiver=Receiver.CANDIDATE, now=timezone.now())
+    token = join_links.token(link)
+
+    def press(kind: str, minutes: int) -> Any:
+        return lambda: (
+            same_day.report(join_links.find(token), kind=kind, minutes=minutes, now=timezone.now()).kind
+        )
+
+    answers = together(2, press("late", 5), press("absent", 0))
+
+    reports = list(DayReport.objects.order_by("id"))
+    assert sorted(answers) == ["absent", "late"]
+    assert len(reports) == 2
+    # Whichever came first: each is news after the other, because one is worse and the other takes it back.
+    assert all(report.told_at for report in reports)
+    assert notices("day_report") == 6
 
 
 def test_two_recruiters_accept_a_withdrawal_once(people: SimpleNamespace, interview: Interview) -> None:
