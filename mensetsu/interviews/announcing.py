@@ -1,29 +1,33 @@
-"""Tell people about an interview: who should be told, in which words, and the sending itself.
+"""Tell people about an interview: in which words, and the sending itself. Who should be told is addressing's question.
 
-Recruiters write and press; nothing here leaves by itself. A sent letter leaves a Notice with the facts it carried, and
-whether an interview is confirmed, or who holds an old address, is read from those (ledger)."""
+Recruiters write and press; what leaves by itself comes through here too (dispatching). A sent letter leaves a Notice
+with the facts it carried; whether an interview is confirmed, or who holds old facts, is read from those (ledger)."""
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
 from mensetsu.accounts import models as accounts
-from mensetsu.candidates import models as candidates
-from mensetsu.candidates.models import ContactRoute
-from mensetsu.interviews import calendar, join_links, ledger, letter_checks, tags
+from mensetsu.interviews import addressing, calendar, join_links, ledger, letter_checks, tags
 from mensetsu.interviews import facts as telling
-from mensetsu.interviews.models import Interview, Notice, Service
+from mensetsu.interviews.models import Interview, Notice, Withheld
 from mensetsu.mail import checks, composing, delivery, samples
 from mensetsu.mail.models import Mail, Purpose, Receiver, Template
 
 # Letters that put something into the reader's calendar, move it or take it out.
 WITH_CALENDAR = frozenset({Purpose.CONFIRMATION, Purpose.CHANGE, Purpose.CANCELLATION})
-CORRECTIONS = frozenset({Purpose.CHANGE, Purpose.URL_CHANGE, Purpose.CANCELLATION})
+
+# The face of addressing: pages need to know only this file.
+Recipient = addressing.Recipient
+Audience = addressing.Audience
+CORRECTIONS = addressing.CORRECTIONS
+recipients = addressing.recipients
+audiences = addressing.audiences
+purpose_now = addressing.purpose_now
 
 
 class NotSendable(Exception):
@@ -44,43 +48,6 @@ class NoRecipient(Exception):
 
 class OutOfDate(Exception):
     """The letter tells facts that have changed since: a new one must be written."""
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """One person who may be told. `is_proposed`: ticked when the page opens. `note`: no_address, left or not_needed."""
-
-    receiver: str
-    name: str
-    email: str
-    language: str
-    zone: ZoneInfo
-    contact: candidates.AgencyContact | None = None
-    interviewer: accounts.User | None = None
-    is_proposed: bool = False
-    note: str = ""
-
-    @property
-    def key(self) -> str:
-        person = self.contact or self.interviewer
-        return f"{self.receiver}-{person.pk}" if person else self.receiver
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Recipients who get one text: the same kind of person, the same language."""
-
-    receiver: str
-    language: str
-    recipients: tuple[Recipient, ...]
-
-    @property
-    def key(self) -> str:
-        return f"{self.receiver}-{self.language}"
-
-    @property
-    def proposed(self) -> tuple[Recipient, ...]:
-        return tuple(one for one in self.recipients if one.is_proposed)
 
 
 @dataclass(frozen=True)
@@ -106,109 +73,12 @@ class Written:
         return not checks.has_blocks(self.findings)
 
 
-# Who
-
-
-def recipients(interview: Interview, *, purpose: str) -> list[Recipient]:
-    """Everybody who may be told, by 連絡方法; for a correction, those who hold old facts are proposed."""
-    candidate = interview.candidate
-    people = [
-        Recipient(
-            Receiver.CANDIDATE, candidate.name_in(candidate.language), candidate.email, candidate.language,
-            candidate.zone, is_proposed=candidate.contact_route != ContactRoute.AGENCY,
-        )
-    ]  # fmt: skip
-    if candidate.agency_contact is not None:
-        goes_there = candidate.contact_route != ContactRoute.DIRECT
-        people.append(_agency(candidate.agency_contact, is_proposed=goes_there))
-    people += [_interviewer(row.user) for row in interview.interviewers.all()]
-    if purpose in CORRECTIONS:
-        people = _holding_old_facts(interview, people)
-    return [_reachable(one) for one in people]
-
-
-def _agency(contact: candidates.AgencyContact, *, is_proposed: bool) -> Recipient:
-    return Recipient(
-        Receiver.AGENCY, contact.full_name, contact.email, contact.language, contact.zone, contact=contact,
-        is_proposed=is_proposed,
-    )  # fmt: skip
-
-
-def _interviewer(user: accounts.User) -> Recipient:
-    """Interviewers hear from the product by itself; a letter to them is an extra."""
-    return Recipient(
-        Receiver.INTERVIEWER,
-        user.name_in(user.language),
-        user.email,
-        user.language,
-        user.zone,
-        interviewer=user,
-    )
-
-
-def _holding_old_facts(interview: Interview, people: list[Recipient]) -> list[Recipient]:
-    told = ledger.read(interview)
-    if not told:
-        return people
-    old = {_key_of(one.mail): one.mail for one in ledger.outdated(interview)}
-    known = {one.key for one in people}
-    # A contact or an interviewer who was told and has been replaced since must hear of it, too.
-    for key, letter in old.items():
-        if key not in known and letter.contact is not None:
-            people.append(_agency(letter.contact, is_proposed=True))
-        elif key not in known and letter.interviewer is not None:
-            people.append(_interviewer(letter.interviewer))
-    return [replace(one, is_proposed=one.key in old) for one in people]
-
-
-def _key_of(letter: Mail) -> str:
-    number = letter.contact_id or letter.interviewer_id
-    return f"{letter.receiver}-{number}" if number else letter.receiver
-
-
-def _reachable(one: Recipient) -> Recipient:
-    if not one.email:
-        return replace(one, is_proposed=False, note="no_address")
-    if one.contact is not None and one.contact.left_at is not None:
-        return replace(one, is_proposed=False, note="left")
-    return one
-
-
-def audiences(interview: Interview, *, purpose: str) -> list[Audience]:
-    """The recipients by kind and language, those with somebody proposed first."""
-    groups: dict[tuple[str, str], list[Recipient]] = {}
-    for one in recipients(interview, purpose=purpose):
-        groups.setdefault((one.receiver, one.language), []).append(one)
-    found = [Audience(receiver, language, tuple(ones)) for (receiver, language), ones in groups.items()]
-    return sorted(found, key=lambda audience: not audience.proposed)
-
-
-def purpose_now(interview: Interview) -> str:
-    """What a letter would be about, seen from what people know."""
-    told = ledger.read(interview)
-    if interview.canceled_at is not None:
-        return Purpose.CANCELLATION
-    if interview.withdrawn_at is not None:
-        return Purpose.OTHER  # it was the applicant who said so
-    if not told:
-        return Purpose.CONFIRMATION
-    old = ledger.outdated(interview)
-    if any(not one.knows_time for one in old):
-        return Purpose.CHANGE
-    return Purpose.URL_CHANGE if old else Purpose.OTHER
-
-
 # What
-
-
-def way_of(interview: Interview) -> str:
-    """The way as templates know it: an online interview with another service is `url`."""
-    return "url" if interview.service == Service.URL else interview.way
 
 
 def templates(interview: Interview, *, purpose: str, receiver: str, language: str) -> list[Template]:
     """The texts that can be chosen, most fitting first: language, then way; those for another way come last."""
-    way = way_of(interview)
+    way = interview.letter_way
     found = Template.objects.for_letter(
         organization=interview.organization, purpose=purpose, receiver=receiver
     )
@@ -233,8 +103,11 @@ def draft(
         template = _fitting(
             interview, purpose=purpose, audience=audience, sender=sender, now=now, extra=extra
         )
-    if template is None:
-        return Text("", "")
+    return Text("", "") if template is None else text_of(interview, template)
+
+
+def text_of(interview: Interview, template: Template) -> Text:
+    """The template's text, without the promise that a meeting which asks for a login would break."""
     body = template.body
     if interview.meeting is not None and interview.meeting.requires_login:
         for sentence in letter_checks.ACCOUNT_NOT_NEEDED:
@@ -250,7 +123,7 @@ def _fitting(
         for one in templates(
             interview, purpose=purpose, receiver=audience.receiver, language=audience.language
         )
-        if one.way in ("", way_of(interview)) and one.language == audience.language
+        if one.way in ("", interview.letter_way) and one.language == audience.language
     ]
     for one in choices:
         text = Text(one.subject, one.body, one)
@@ -306,26 +179,33 @@ def send(
     by: accounts.User | None,
     now: datetime,
     due_at: datetime | None = None,
+    speaker: accounts.User | None = None,
     extra: Mapping[str, str] | None = None,
 ) -> list[Mail]:
-    """One letter to each: Mail, Notice and history together, leaving at `due_at` (now if not given).
+    """One letter to each: Mail, Notice and history together, leaving at `due_at` (now if not given), worded for that
+    moment. `speaker` signs it and gets the answers where nobody pressed (`by` is None).
 
     Refuses NoRecipient, NotSendable (a hole in any of the letters stops all) and AlreadySent (the same `form_key`)."""
     if not people:
         raise NoRecipient
     ensure_links(interview, people, now=now)
     interview = Interview.objects.with_facts().select_related("organization").get(pk=interview.pk)
+    leaves_at = due_at or now
     written = [
-        write(interview, one, text, purpose=purpose, sender=by, now=now, extra=extra) for one in people
+        write(interview, one, text, purpose=purpose, sender=by or speaker, now=leaves_at, extra=extra)
+        for one in people
     ]
     blocks = [f for one in written for f in one.findings if f.level == checks.BLOCK]
     if blocks:
         raise NotSendable(blocks)
     calendar.advance(interview, purpose=purpose)
     return [
-        _queue(interview, one, text, purpose=purpose, form_key=form_key, by=by, now=now, due_at=due_at)
+        _queue(
+            interview, one, text, purpose=purpose, form_key=form_key, by=by, speaker=speaker, now=now,
+            due_at=due_at,
+        )
         for one in written
-    ]
+    ]  # fmt: skip
 
 
 def _queue(
@@ -336,16 +216,18 @@ def _queue(
     purpose: str,
     form_key: uuid.UUID,
     by: accounts.User | None,
+    speaker: accounts.User | None,
     now: datetime,
     due_at: datetime | None,
 ) -> Mail:
     one = written.recipient
     mail = composing.compose(
         written.letter, organization=interview.organization, candidate=interview.candidate, purpose=purpose,
-        receiver=one.receiver, language=one.language, to_name=one.name, to_email=one.email, sender=by, now=now,
-        contact=one.contact, interviewer=one.interviewer, template=text.template,
-        attachments=_attachments(interview, one, purpose=purpose, now=now),
+        receiver=one.receiver, language=one.language, to_name=one.name, to_email=one.email,
+        sender=by or speaker, now=now, contact=one.contact, interviewer=one.interviewer,
+        template=text.template, attachments=_attachments(interview, one, purpose=purpose, now=now),
     )  # fmt: skip
+    mail.author = by
     # The same form sent twice makes the same identity, and the database refuses the second.
     domain = mail.message_id.rpartition("@")[2]
     mail.message_id = f"<{uuid.uuid5(form_key, one.key).hex}@{domain}"
@@ -355,6 +237,10 @@ def _queue(
     except IntegrityError:
         raise AlreadySent from None
     _note(interview, mail)
+    # What the product could not send by itself has been written by hand.
+    Withheld.objects.filter(interview=interview, purpose=purpose, recipient=one.key, settled_at=None).update(
+        settled_at=now
+    )
     return mail
 
 
@@ -362,6 +248,7 @@ def _note(interview: Interview, mail: Mail) -> None:
     Notice.objects.create(
         interview=interview, mail=mail, told_starts_at=interview.starts_at, told_minutes=interview.minutes,
         told_join_url=interview.join_url if interview.join_url and interview.join_url in mail.body else "",
+        told_way=interview.letter_way, told_place=interview.place,
     )  # fmt: skip
 
 
@@ -383,10 +270,8 @@ def resend(mail: Mail, *, by: accounts.User, now: datetime, to_email: str = "") 
     since it was written, and delivery.NotFailed."""
     notice = Notice.objects.select_related("interview__meeting", "interview__next_meeting").get(mail=mail)
     interview = notice.interview
-    is_same = (notice.told_starts_at, notice.told_minutes) == (interview.starts_at, interview.minutes)
-    knows_url = notice.told_join_url in ("", interview.join_url)
     is_cancellation = mail.purpose == Purpose.CANCELLATION
-    if not (is_same and knows_url) or is_cancellation == interview.is_standing:
+    if not ledger.still_holds(interview, notice) or is_cancellation == interview.is_standing:
         raise OutOfDate
     copy = delivery.resend(mail, by=by, now=now, to_email=to_email)
     _note(interview, copy)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mensetsu.interviews.models import Interview, Notice
+from mensetsu.interviews.models import Interview, Notice, Way
 from mensetsu.mail import models as mail
 
 OUTSIDE = (mail.Receiver.CANDIDATE, mail.Receiver.AGENCY)
@@ -16,6 +16,7 @@ class Told:
     mail: mail.Mail
     at: datetime
     knows_time: bool
+    knows_way: bool
     knows_url: bool
     knows_cancellation: bool
 
@@ -39,7 +40,7 @@ def outdated(interview: Interview) -> list[Told]:
     told = read(interview)
     if not interview.is_standing:
         return [one for one in told if not one.knows_cancellation]
-    return [one for one in told if not (one.knows_time and one.knows_url)]
+    return [one for one in told if not (one.knows_time and one.knows_way and one.knows_url)]
 
 
 def is_confirmed(interview: Interview) -> bool:
@@ -51,9 +52,15 @@ def purpose(interview: Interview) -> str:
     """Which letter those who hold old facts need."""
     if not interview.is_standing:
         return mail.Purpose.CANCELLATION
-    if any(not one.knows_time for one in read(interview)):
+    if any(not (one.knows_time and one.knows_way) for one in read(interview)):
         return mail.Purpose.CHANGE
     return mail.Purpose.URL_CHANGE
+
+
+def still_holds(interview: Interview, notice: Notice) -> bool:
+    """What that letter told is so."""
+    told = _told(interview, notice)
+    return told.knows_time and told.knows_way and told.knows_url
 
 
 def _told(interview: Interview, notice: Notice) -> Told:
@@ -62,6 +69,8 @@ def _told(interview: Interview, notice: Notice) -> Told:
         mail=letter,
         at=letter.sent_at or letter.queued_at or letter.created_at,
         knows_time=(notice.told_starts_at, notice.told_minutes) == (interview.starts_at, interview.minutes),
+        knows_way=notice.told_way in ("", interview.letter_way)
+        and (notice.told_way != Way.IN_PERSON or notice.told_place == interview.place),
         # Nothing raw was told, or what was told is where people enter now.
         knows_url=notice.told_join_url in ("", interview.join_url),
         knows_cancellation=letter.purpose == mail.Purpose.CANCELLATION,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
+from mensetsu.interviews.automatic_models import Reminder, WhyNot, Withheld  # noqa: F401
 from mensetsu.mail import models as mail
 from mensetsu.zoom import models as zoom
 
@@ -88,6 +89,10 @@ class Interview(models.Model):
     created_by = models.ForeignKey(accounts.User, null=True, on_delete=models.SET_NULL, related_name="+")
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(accounts.User, null=True, on_delete=models.SET_NULL, related_name="+")
+    # The group whose mails leave by themselves; null: a recruiter writes by hand.
+    template_group = models.ForeignKey(
+        mail.TemplateGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="interviews"
+    )
     # 「あとで送る」 was pressed, or the recruiter said that no mail is needed.
     confirmation_postponed_at = models.DateTimeField(null=True, blank=True)
     confirmation_waived_at = models.DateTimeField(null=True, blank=True)
@@ -135,6 +140,11 @@ class Interview(models.Model):
     @property
     def is_online(self) -> bool:
         return self.way == Way.WEB
+
+    @property
+    def letter_way(self) -> str:
+        """The way as texts know it: an online interview with another service is `url`."""
+        return "url" if self.service == Service.URL else self.way
 
     @property
     def uses_zoom(self) -> bool:
@@ -249,6 +259,11 @@ class Notice(models.Model):
     told_starts_at = models.DateTimeField()
     told_minutes = models.PositiveSmallIntegerField()
     told_join_url = models.TextField(blank=True)
+    # "" where it was not written down.
+    told_way = models.CharField(max_length=10, blank=True)
+    told_place = models.CharField(max_length=300, blank=True)
+    # The interview changed before the letter left, and the product stopped it (the mail is canceled).
+    stopped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
