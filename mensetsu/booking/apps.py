@@ -1,4 +1,4 @@
-"""At start-up: how bookings tell their history."""
+"""At start-up: how bookings tell their history, and what letters about interviews may say of them."""
 
 from django.apps import AppConfig
 
@@ -8,7 +8,9 @@ class BookingConfig(AppConfig):
 
     def ready(self) -> None:
         # Not before the models are loaded.
-        from mensetsu.booking import sentences  # noqa: PLC0415
+        from mensetsu.booking import inviting, sentences  # noqa: PLC0415
         from mensetsu.history import wording  # noqa: PLC0415
+        from mensetsu.interviews import tag_sources  # noqa: PLC0415
 
         wording.register(sentences.SENTENCES)
+        tag_sources.register(inviting.values_about)

@@ -17,7 +17,6 @@ from mensetsu.interviews import facts as facts_of
 from mensetsu.interviews import models as interviews
 from mensetsu.mail import checks, composing, delivery, groups, samples
 from mensetsu.mail import models as mail
-from mensetsu.mail import tags as grammar
 from mensetsu.web import dates
 
 # There is no date yet, so whatever speaks of one has nothing to say.
@@ -282,6 +281,17 @@ def extra_for(
             dates.full(slot.starts_at, slot.minutes, language=language, zone=zone) for slot in open_slots[:30]
         )
     return words
+
+
+def values_about(
+    interview: interviews.Interview, *, receiver: str, contact: candidates.AgencyContact | None
+) -> dict[str, str]:
+    """For letters about an interview: the recipient's page on which its date was chosen and may be changed."""
+    found = BookingLink.objects.filter(
+        invitation__interview=interview, invitation__closed_at=None, receiver=receiver, contact=contact
+    )
+    link = found.order_by("-invitation_id").first()
+    return {"booking.url": links.address(link)} if link else {}
 
 
 def deadline(moment: datetime, *, language: str, zone: ZoneInfo) -> str:

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import join_links
+from mensetsu.interviews import join_links, tag_sources
 from mensetsu.interviews import models as interviews
 from mensetsu.mail import models as mail
 from mensetsu.web import dates
@@ -103,7 +103,7 @@ def gather(
         page_address=_page_address(interview, receiver, contact),
         told=told_before(interview, receiver=receiver, contact=contact, interviewer=interviewer),
         cancel_reason=interview.cancel_reason,
-        extra=extra or {},
+        extra=tag_sources.read(interview, receiver=receiver, contact=contact) | dict(extra or {}),
     )
 
 

@@ -215,7 +215,7 @@ CATALOGUE: tuple[Tag, ...] = (
     Tag("booking.url", "日程選択URL", "Page to choose a date",
         _("The recipient's own page to choose a date."), "https://mensetsu.example.jp/b/4n8qexample/",
         "https://mensetsu.example.jp/b/4n8qexample/", given("booking.url"), trust=OURS, receivers=OUTSIDE,
-        purposes=CHOICE, source="booking", aliases=("日程選択ページURL",)),
+        purposes=CHOICE, source="booking", aliases=("日程選択ページURL", "面接日程選択画面URL", "Booking page URL")),
     Tag("booking.slots", "候補日時一覧", "Dates to choose from",
         _("The dates to choose from, one per line."),
         "2026年11月26日(木) 16:00〜17:00\n2026年11月27日(金) 10:00〜11:00",
