@@ -74,6 +74,11 @@ def outside(interview: Interview) -> list[Recipient]:
     return people
 
 
+def by_route(interview: Interview) -> list[Recipient]:
+    """Those outside to whom letters go by 連絡方法; `note` says who cannot be reached."""
+    return [noted(one) for one in outside(interview) if one.is_proposed]
+
+
 def _agency(contact: candidates.AgencyContact, *, is_proposed: bool) -> Recipient:
     return Recipient(
         Receiver.AGENCY, contact.full_name, contact.email, contact.language, contact.zone, contact=contact,
@@ -116,10 +121,16 @@ def key_of(letter: Mail) -> str:
 
 
 def _reachable(one: Recipient) -> Recipient:
+    one = noted(one)
+    return replace(one, is_proposed=False) if one.note else one
+
+
+def noted(one: Recipient) -> Recipient:
+    """With what keeps letters from them, if anything does."""
     if not one.email:
-        return replace(one, is_proposed=False, note="no_address")
+        return replace(one, note="no_address")
     if one.contact is not None and one.contact.left_at is not None:
-        return replace(one, is_proposed=False, note="left")
+        return replace(one, note="left")
     return one
 
 

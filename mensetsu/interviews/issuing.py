@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mensetsu.history import models as history
 from mensetsu.history import recording
-from mensetsu.interviews import informing
+from mensetsu.interviews import automating, informing
 from mensetsu.interviews.models import Interview
 from mensetsu.jobs import port
 from mensetsu.zoom import meetings
@@ -49,6 +49,8 @@ def _take_over(interview: Interview, issued: zoom.Meeting, *, now: datetime) -> 
             if old is not None and old.canceled_at is None:
                 meetings.cancel(old, now=now)
         _record_once("interview.issued", interview, issued, now=now)
+        # The address exists: what waited for it may leave, and what told the old one is no longer true.
+        automating.follow(Interview.objects.with_facts().get(pk=interview.pk), now=now)
 
 
 def _note_failed(interview: Interview, failed: zoom.Meeting, *, now: datetime) -> None:

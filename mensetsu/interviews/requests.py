@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from mensetsu.accounts import models as accounts
 from mensetsu.history import recording
-from mensetsu.interviews import attending_alerts, informing, join_page, scheduling
+from mensetsu.interviews import attending_alerts, automating, informing, join_page, scheduling
 from mensetsu.interviews.models import CandidateRequest, Interview, JoinLink
 from mensetsu.zoom import meetings
 
@@ -79,7 +79,8 @@ def accept_withdrawal(request: CandidateRequest, *, by: accounts.User, now: date
                 meetings.cancel(meeting, now=now)
         scheduling.note_next_interview(interview.candidate_id, now=now)
         _record("interview.withdrawn", interview, by=by, now=now)
-        informing.tell(informing.CANCELED, interview, informing.panel(interview), by=by)
+        automating.tell_panel(informing.CANCELED, interview, informing.panel(interview), by=by, now=now)
+        automating.follow(interview, now=now)
 
 
 def _handle(request: CandidateRequest, *, by: accounts.User, now: datetime) -> None:

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import arranging, informing, issuing
+from mensetsu.interviews import arranging, automating, informing, issuing
 from mensetsu.interviews.models import Interview
 from mensetsu.jobs import port
+from mensetsu.mail.models import TemplateGroup
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
@@ -25,6 +26,8 @@ NotChangeable = arranging.NotChangeable
 claim = arranging.claim
 note_next_interview = arranging.note_next_interview
 issue_meeting = issuing.issue_meeting
+# The group that an interview has already.
+KEEP = "keep"
 
 
 def schedule(
@@ -42,14 +45,16 @@ def schedule(
     place: str = "",
     memo: str = "",
     form_key: uuid.UUID | None = None,
+    template_group: TemplateGroup | None = None,
     by: accounts.User | None,
     now: datetime,
 ) -> Interview:
     """An interview that stands, with its host's time taken; its meeting is issued by a job right after.
 
     `starts_at` is an instant; `host=None` lets Mensetsu choose, `host_later` leaves the Zoom host to be chosen by a
-    person afterwards (the interview then needs a host). The same `form_key` again returns the interview made
-    first. Refusals: StartsInPast, ApplicantLeft, ApplicantBusy, and of the host HostBusy, NoFreeHost, HostEnded."""
+    person afterwards (the interview then needs a host). With a `template_group` the mails leave by themselves; where
+    nobody is there to write (`by` is None) one is found. The same `form_key` again returns the interview made first.
+    Refusals: StartsInPast, ApplicantLeft, ApplicantBusy, and of the host HostBusy, NoFreeHost, HostEnded."""
     with transaction.atomic():
         arranging.take_turn(candidate.pk)
         made = Interview.objects.filter(form_key=form_key).first() if form_key else None
@@ -63,6 +68,7 @@ def schedule(
             organization=candidate.organization, candidate=candidate, stage=stage, starts_at=starts_at,
             minutes=minutes, way=way, service=service, custom_url=custom_url, place=place, memo=memo,
             form_key=form_key if made is None else None,
+            template_group=template_group or (automating.group_for(candidate, stage) if by is None else None),
             created_at=now, created_by=by, changed_at=now, changed_by=by,
         )  # fmt: skip
         interview.save()
@@ -75,7 +81,8 @@ def schedule(
         arranging.record(
             "interview.scheduled", interview, by=by, now=now, starts_at=starts_at, minutes=minutes
         )
-        informing.tell(informing.ASSIGNED, interview, interviewers, by=by)
+        automating.tell_panel(informing.ASSIGNED, interview, interviewers, by=by, now=now)
+        automating.follow(interview, now=now)
     return interview
 
 
@@ -97,6 +104,7 @@ def reschedule(
         _move(interview, starts_at, minutes, now=now)
         arranging.settle_meeting(interview, host=None, may_pick=False, by=by, now=now)
         _note_moved(interview, before, by=by, now=now)
+        automating.follow(interview, now=now)
 
 
 def change_host(
@@ -128,6 +136,7 @@ def change_interviewers(
     with transaction.atomic():
         claim(interview, version, by=by, now=now)
         _reassign(interview, interviewers, by=by, now=now)
+        automating.follow(interview, now=now)
 
 
 def change_way(
@@ -150,6 +159,7 @@ def change_way(
         if _set_way(interview, way, service, custom_url, place):
             arranging.settle_meeting(interview, host=host, may_pick=True, by=by, now=now)
             arranging.record("interview.way_changed", interview, by=by, now=now, way=way)
+            automating.follow(interview, now=now)
 
 
 def change(
@@ -165,6 +175,7 @@ def change(
     custom_url: str,
     place: str,
     memo: str,
+    template_group: TemplateGroup | str | None = KEEP,
     version: int | None = None,
     by: accounts.User | None,
     now: datetime,
@@ -180,16 +191,18 @@ def change(
         if moved:
             _move(interview, starts_at, minutes, now=now)
         other_way = _set_way(interview, way, service, custom_url, place)
-        detailed = _set_details(interview, stage, memo, by=by, now=now)
+        group = interview.template_group if template_group == KEEP else template_group
+        detailed = _set_details(interview, stage=stage, memo=memo, template_group=group, by=by, now=now)
         rehosted = arranging.settle_meeting(interview, host=host, may_pick=True, by=by, now=now)
         if other_way:
             arranging.record("interview.way_changed", interview, by=by, now=now, way=way)
         elif rehosted:
             _note_host(interview, by=by, now=now)
-        reassigned = _reassign(interview, interviewers, by=by, now=now)
+        came = _reassign(interview, interviewers, by=by, now=now)
         if moved:
-            _note_moved(interview, before, by=by, now=now)
-    answers = {"time": moved, "way": other_way, "host": rehosted and not other_way, "interviewers": reassigned,
+            _note_moved(interview, before, besides=came or [], by=by, now=now)
+        automating.follow(interview, now=now)
+    answers = {"time": moved, "way": other_way, "host": rehosted and not other_way, "interviewers": came is not None,
                "details": detailed}  # fmt: skip
     return [part for part, is_changed in answers.items() if is_changed]
 
@@ -204,7 +217,7 @@ def cancel(
 ) -> None:
     """The interview does not take place; its meetings are canceled and the hosts' time is free at once.
 
-    The interviewers are told; the applicant is not: that mail is the caller's next step.
+    The interviewers are told; the applicant is not, unless a template group does: that mail is the caller's next step.
     Refusals: ChangedMeanwhile, NotChangeable."""
     with transaction.atomic():
         claim(interview, version, by=by, now=now)
@@ -215,7 +228,8 @@ def cancel(
         arranging.record(
             "interview.canceled", interview, by=by, now=now, starts_at=interview.starts_at, reason=reason
         )
-        informing.tell(informing.CANCELED, interview, informing.panel(interview), by=by)
+        automating.tell_panel(informing.CANCELED, interview, informing.panel(interview), by=by, now=now)
+        automating.follow(interview, now=now)
 
 
 def retry_issue(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:
@@ -268,11 +282,18 @@ def _move(interview: Interview, starts_at: datetime, minutes: int, *, now: datet
 
 
 def _note_moved(
-    interview: Interview, before: tuple[datetime, int], *, by: accounts.User | None, now: datetime
+    interview: Interview,
+    before: tuple[datetime, int],
+    *,
+    besides: Sequence[accounts.User] = (),
+    by: accounts.User | None,
+    now: datetime,
 ) -> None:
+    """`besides`: who has just been asked for the new time knows no old one."""
     facts = {"from_at": before[0], "starts_at": interview.starts_at, "minutes": interview.minutes}
     arranging.record("interview.rescheduled", interview, by=by, now=now, **facts)
-    informing.tell(informing.MOVED, interview, informing.panel(interview), by=by, from_at=before[0])
+    people = [user for user in informing.panel(interview) if user not in besides]
+    automating.tell_panel(informing.MOVED, interview, people, by=by, now=now, from_at=before[0])
 
 
 def _note_host(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:
@@ -282,15 +303,16 @@ def _note_host(interview: Interview, *, by: accounts.User | None, now: datetime)
 
 def _reassign(
     interview: Interview, interviewers: Sequence[accounts.User], *, by: accounts.User | None, now: datetime
-) -> bool:
+) -> list[accounts.User] | None:
+    """Who came; None when nobody came or left."""
     came, left = arranging.assign(interview, interviewers)
     if not came and not left:
-        return False
+        return None
     names = [str(user) for user in interviewers]
     arranging.record("interview.interviewers_changed", interview, by=by, now=now, names=names)
-    informing.tell(informing.ASSIGNED, interview, came, by=by)
-    informing.tell(informing.RELEASED, interview, left, by=by)
-    return True
+    automating.tell_panel(informing.ASSIGNED, interview, came, by=by, now=now)
+    automating.tell_panel(informing.RELEASED, interview, left, by=by, now=now)
+    return came
 
 
 def _set_way(interview: Interview, way: str, service: str, custom_url: str, place: str) -> bool:
@@ -305,16 +327,17 @@ def _set_way(interview: Interview, way: str, service: str, custom_url: str, plac
 
 def _set_details(
     interview: Interview,
+    *,
     stage: candidates.Stage | None,
     memo: str,
-    *,
+    template_group: TemplateGroup | None,
     by: accounts.User | None,
     now: datetime,
 ) -> bool:
-    if (interview.stage, interview.memo) == (stage, memo):
+    if (interview.stage, interview.memo, interview.template_group) == (stage, memo, template_group):
         return False
-    interview.stage, interview.memo = stage, memo
-    interview.save(update_fields=["stage", "memo"])
+    interview.stage, interview.memo, interview.template_group = stage, memo, template_group
+    interview.save(update_fields=["stage", "memo", "template_group"])
     arranging.record("interview.details_changed", interview, by=by, now=now)
     return True
 
