@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from mensetsu.booking import settling
 from mensetsu.candidates import importing
 from mensetsu.interviews import scheduling
 from mensetsu.jobs import port, working
@@ -20,6 +21,7 @@ def forget_finished_jobs() -> None:
 RHYTHMS = [
     Rhythm("compare coming meetings with Zoom", timedelta(minutes=5), checking.reconcile),
     Rhythm("note interviews that have passed", timedelta(minutes=5), scheduling.note_passed),
+    Rhythm("watch the deadlines for choosing a date", timedelta(minutes=5), settling.watch),
     Rhythm("bring home letters left behind", timedelta(minutes=5), delivery.bring_home),
     Rhythm("install new sample texts", timedelta(hours=1), samples.install_new_samples),
     Rhythm(
