@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from mensetsu.accounts.models import User
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.interviews import attention, availability, join_page
+from mensetsu.interviews import attending_alerts, attention, availability, join_page
 from mensetsu.interviews.models import Interview
 from mensetsu.zoom.models import Connection
 
@@ -49,7 +49,7 @@ def _today(user: User, now: datetime) -> dict[str, Any]:
         mine.standing()
         .filter(starts_at__gte=start, starts_at__lt=end)
         .with_facts()
-        .prefetch_related("day_reports")
+        .prefetch_related("day_reports", "join_links")
         .order_by("starts_at", "id")
     )
     following = None if interviews else mine.upcoming(now).filter(starts_at__gte=end).first()
@@ -59,6 +59,7 @@ def _today(user: User, now: datetime) -> dict[str, Any]:
         "following": following,
         "moment": now,
         "report_of": join_page.day_report,
+        "waiting_of": attending_alerts.waiting_since,
     }
 
 

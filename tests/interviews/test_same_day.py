@@ -18,6 +18,8 @@ from mensetsu.web import dates
 from tests import story
 from tests.interviews import holding
 from tests.interviews.holding import at, page_of, set_clock
+from tests.web.test_weight import LIMIT_PUBLIC
+from tests.web.test_weight import _weight as weight
 
 EVERYBODY = {"baba@sample.example.jp", "doi@sample.example.jp"}
 
@@ -376,6 +378,18 @@ def test_the_page_counts_the_last_minutes_by_itself(monkeypatch: Any, interview:
     assert mark.get_text() == "開始まであと25分です。"
 
 
+def test_with_everything_on_it_the_page_opens_on_a_weak_network(
+    monkeypatch: Any, people: SimpleNamespace, interview: Interview, press: Any
+) -> None:
+    holding.told(interview, at(10))
+    press(at(13, 50), "late-15")
+    set_clock(monkeypatch, at(13, 52))
+    html = Client().get(page_of(interview)).content
+
+    assert b'id="day"' in html
+    assert weight(html) < LIMIT_PUBLIC
+
+
 # Who waits: the arrival
 
 
@@ -428,6 +442,24 @@ def test_who_came_and_then_had_to_leave_does_not_wait(
     set_clock(monkeypatch, at(14, 6))
 
     assert mails() == {}
+
+
+def test_the_recruiter_sees_at_home_who_waits_until_it_is_started(
+    monkeypatch: Any, people: SimpleNamespace, interview: Interview, client_of: Any
+) -> None:
+    browser = client_of(people.baba)
+
+    def today(moment: datetime) -> str:
+        set_clock(monkeypatch, moment)
+        return text_of(soup_of(browser.get("/")).find(id="today"))
+
+    arrive(monkeypatch, interview, at(13, 56))
+    early, waiting = today(at(13, 58)), today(at(14, 3))
+    Interview.objects.filter(pk=interview.pk).update(started_at=at(14, 4))
+
+    assert "待機中" not in early
+    assert "応募者が待機中（13:56から）" in waiting
+    assert "待機中" not in today(at(14, 5))
 
 
 def test_started_in_time_alarms_nobody_and_the_page_says_no_more(
