@@ -2,6 +2,7 @@
 
 Groups: 1 breaks an interview within 24 hours, 2 breaks a later one, 3 waits for us, 4 waits for others too long."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,17 @@ class Item:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+# What rooms above this one (booking) want done: `source(user, now=…)` answers items of kind ELSEWHERE, whose facts hold
+# `text`, `who`, `verb` and `href`.
+ELSEWHERE = "elsewhere"
+Source = Callable[..., list[Item]]
+_SOURCES: list[Source] = []
+
+
+def register(source: Source) -> None:
+    _SOURCES.append(source)
+
+
 def read(user: accounts.User, *, now: datetime) -> list[Item]:
     """Everything of the reader's company that needs a person."""
     mine = Interview.objects.visible_to(user)
@@ -48,6 +60,8 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
         *_unconfirmed(upcoming, now),
         *_without_outcome(mine, now),
     ]
+    for source in _SOURCES:
+        found += source(user, now=now)
     return sorted(found, key=lambda item: (item.group, item.at))
 
 

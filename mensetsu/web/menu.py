@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def viewer(request: Any) -> Any | None:
 
 
 def main_menu(request: Any) -> list[Item]:
-    """ホーム 応募者 面接 設定 for recruiters; interviewers have 面接 only."""
+    """ホーム 応募者 面接 日程調整 設定 for recruiters; interviewers have 面接 only."""
     user = viewer(request)
     if user is None:
         return []
@@ -37,6 +38,7 @@ def main_menu(request: Any) -> list[Item]:
             (_("Home"), "home", ""),
             (_("Applicants"), "candidates:list", "/candidates/"),
             *entries,
+            (pgettext("page", "Booking pages"), "booking:pages", "/booking/"),
             (_("Settings"), "web:settings", "/settings/"),
         ]
     return _items(entries, request.path)

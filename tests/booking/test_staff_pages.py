@@ -334,3 +334,30 @@ def test_the_deadline_is_moved_and_the_request_sent_again_or_taken_back(
 
     assert "取り下げ済み" in text(act(world, baba, "closing"))
     assert inviting.close(Invitation.objects.get(), by=world.baba, now=world.now) is None
+
+
+# The home page
+
+
+def home(client: Client) -> list[str]:
+    lines = soup(client.get("/")).select("li.attention")
+    return [re.sub(r"\s+", " ", line.get_text(" ")).strip() for line in lines]
+
+
+def test_the_home_page_names_wishes_silence_and_missing_hosts(world: SimpleNamespace, baba: Client) -> None:
+    assert home(baba) == []
+    choosing.give_up(invitation=world.invitation, wishes=["12/1"], message="", now=world.now)
+    late = office.invite(world, world.page, world.ito)
+    Invitation.objects.filter(pk=late.pk).update(answer_by=world.now - timedelta(hours=1))
+    later = office.page(world, host_mode="later", fixed=[world.endo])
+    slot = office.offer(world, later, 15)[0]
+    third = story.candidate(world.company, "三番", "花", job=world.job, stage=world.stage)
+    choosing.choose(invitation=office.invite(world, later, third), slot=slot, now=world.now)
+
+    lines = home(baba)
+
+    assert [line for line in lines if "合う日時がないと連絡がありました" in line and "佐藤 美咲" in line]
+    assert [line for line in lines if "回答のないまま期限を過ぎました" in line and "伊藤 蓮" in line]
+    assert [line for line in lines if "Zoom主催者を選んでください" in line and "三番 花" in line]
+    inviting.mark_handled(world.invitation, by=world.baba, now=world.now)
+    assert not [line for line in home(baba) if "合う日時がない" in line]

@@ -43,8 +43,8 @@ def test_every_entry_of_the_menus_leads_somewhere(
     people: SimpleNamespace, client_of: Callable[[Any], Client]
 ) -> None:
     for person, texts in (
-        (people.aoki, ["ホーム", "応募者", "面接", "設定"]),
-        (people.baba, ["ホーム", "応募者", "面接", "設定"]),
+        (people.aoki, ["ホーム", "応募者", "面接", "日程調整", "設定"]),
+        (people.baba, ["ホーム", "応募者", "面接", "日程調整", "設定"]),
         (people.doi, ["面接"]),
     ):
         client = client_of(person)
