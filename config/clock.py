@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from mensetsu.booking import settling
 from mensetsu.candidates import importing
-from mensetsu.interviews import scheduling
+from mensetsu.interviews import reminding, scheduling
 from mensetsu.jobs import port, working
 from mensetsu.jobs.clock import Rhythm
 from mensetsu.mail import delivery, samples
@@ -19,6 +19,7 @@ def forget_finished_jobs() -> None:
 
 
 RHYTHMS = [
+    Rhythm("send the reminders that are due", timedelta(minutes=1), reminding.send_due),
     Rhythm("compare coming meetings with Zoom", timedelta(minutes=5), checking.reconcile),
     Rhythm("note interviews that have passed", timedelta(minutes=5), scheduling.note_passed),
     Rhythm("watch the deadlines for choosing a date", timedelta(minutes=5), settling.watch),
