@@ -1,0 +1,254 @@
+"""A company as it looks after some years: applicants, agencies, jobs, interviews, histories. The same rows every time;
+only the dates are counted from the day of seeding, because lists know "this week".
+
+Applicants are written by bulk_create, with all that the product derives from a name (registering.prepare)."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.test import Client
+
+from benchmarks import names
+from mensetsu.accounts.models import Organization, Role, User
+from mensetsu.candidates import registering
+from mensetsu.candidates.models import Agency, AgencyContact, Candidate, Job, Stage, Status
+from mensetsu.history import recording
+from mensetsu.history.models import Entry
+from mensetsu.interviews.models import Interview, Interviewer
+from mensetsu.mail import samples
+from mensetsu.zoom.models import Connection, Meeting
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+BATCH = 2_000
+RECRUITERS, INTERVIEWERS = 12, 25
+JOBS = (
+    "営業",
+    "エンジニア",
+    "経理",
+    "人事",
+    "法務",
+    "広報",
+    "店舗運営",
+    "物流",
+    "品質保証",
+    "研究開発",
+    "新卒総合職",
+    "販売",
+)
+STAGES = ("書類選考", "一次面接", "二次面接", "最終面接")
+AGENCIES = 40
+SOURCES = ("自社サイト", "求人サイト", "社員紹介", "合同説明会", "")
+STATUSES = (Status.ACTIVE,) * 4 + (Status.REJECTED,) * 3 + (Status.HIRED, Status.OFFERED, Status.WITHDRAWN)
+# Every so many applicants: one with a long story; one with an interview to come (not more than the hosts can hold).
+LONG_STORY_EVERY, UPCOMING_EVERY, MOST_UPCOMING = 100, 25, 4_000
+LONG_STORY = 30
+YEARS = 3
+# The benchmark itself sets interviews from this day on, where nothing stands yet.
+FREE_AFTER_DAYS = 150
+
+LinkHosts = Callable[[list[User]], list[Connection]]
+
+
+@dataclass(frozen=True)
+class Office:
+    company: Organization
+    recruiters: list[User]
+    interviewers: list[User]
+    stages: list[Stage]
+    contacts: list[AgencyContact]
+    hosts: list[Connection]
+
+
+def seed(amount: int, *, now: datetime, link_hosts: LinkHosts) -> dict[str, Any]:
+    """Everything, into an empty database. Returns what the measuring needs to know (plain JSON)."""
+    company, other = _company("株式会社サンプル", now), _company("株式会社となり", now)
+    office = _furnish(company, "sample.example.jp", now, link_hosts)
+    neighbor = _furnish(other, "tonari.example.jp", now, lambda _owners: [])
+    _fill(office, range(1, amount + 1), now)
+    # Somebody else's applicants with the same names: what the reader must never see is there to be seen.
+    _fill(neighbor, range(1, amount // 20 + 1), now)
+    return _facts(office, amount)
+
+
+def _company(name: str, now: datetime) -> Organization:
+    company = Organization.objects.create(
+        name=name, department="人事部", phone="03-1234-5000", mail_from="saiyo@sample.example.jp",
+        contact_name="山田 花子", contact_phone="03-1234-5678", created_at=now,
+    )  # fmt: skip
+    samples.install_samples(company, now=now)
+    return company
+
+
+def _furnish(company: Organization, domain: str, now: datetime, link_hosts: LinkHosts) -> Office:
+    recruiters = [_user(company, domain, n, Role.RECRUITER, now) for n in range(RECRUITERS)]
+    interviewers = [_user(company, domain, 100 + n, Role.INTERVIEWER, now) for n in range(INTERVIEWERS)]
+    stages = []
+    for place, name in enumerate(JOBS):
+        job = Job.objects.create(organization=company, name=name, position=place)
+        stages += [Stage.objects.create(job=job, name=one, position=n) for n, one in enumerate(STAGES)]
+    contacts = [_contact(company, n) for n in range(AGENCIES)]
+    hosts = link_hosts(recruiters)
+    return Office(company, recruiters, interviewers, stages, contacts, hosts)
+
+
+def _user(company: Organization, domain: str, number: int, role: str, now: datetime) -> User:
+    one = names.person(900_000_000 + number)
+    user = User(
+        organization=company, email=f"staff{number}@{domain}", family_name=one.family, given_name=one.given,
+        family_kana=one.family_kana, given_kana=one.given_kana, romaji=one.romaji, role=role, created_at=now,
+        joined_at=now,
+    )  # fmt: skip
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def _contact(company: Organization, number: int) -> AgencyContact:
+    one = names.person(800_000_000 + number)
+    firm = Agency.objects.create(
+        organization=company, name=f"{one.family}{('人材', 'キャリア', 'エージェント')[number % 3]}{number}"
+    )
+    return AgencyContact.objects.create(
+        agency=firm, department="第一営業部", family_name=one.family, given_name=one.given,
+        email=f"contact{number}@agency.example.jp",
+    )  # fmt: skip
+
+
+def _fill(office: Office, numbers: Iterable[int], now: datetime) -> None:
+    upcoming = 0
+    for batch in _batches(numbers):
+        with transaction.atomic():
+            rows = Candidate.objects.bulk_create(_candidate(office, n, now) for n in batch)
+            plans = []
+            for number, row in zip(batch, rows, strict=True):
+                is_next = number % UPCOMING_EVERY == 0 and upcoming < MOST_UPCOMING and bool(office.hosts)
+                if plan := _plan(office, row, number, upcoming if is_next else None, now):
+                    plans.append(plan)
+                upcoming += is_next
+            _write_interviews(office, plans, now)
+            Entry.objects.bulk_create(
+                entry
+                for number, row in zip(batch, rows, strict=True)
+                for entry in _story(office, row, number)
+            )
+
+
+def _batches(numbers: Iterable[int]) -> Iterator[list[int]]:
+    source = iter(numbers)
+    while batch := list(islice(source, BATCH)):
+        yield batch
+
+
+def _candidate(office: Office, number: int, now: datetime) -> Candidate:
+    one = names.person(number)
+    dice = Random(f"candidate {number}")  # noqa: S311 - repeatable on purpose
+    stage = dice.choice(office.stages)
+    contact = dice.choice(office.contacts) if dice.random() < 0.3 else None
+    applied = now - timedelta(minutes=dice.randrange(YEARS * 365 * 24 * 60))
+    phone = names.phone(one)
+    values = {
+        "external_id": f"A-{number:07d}", "family_name": one.family, "given_name": one.given,
+        "family_kana": one.family_kana, "given_kana": one.given_kana, "romaji": one.romaji,
+        "email": names.email(one), "phone": phone, "phone_e164": "+81" + phone.replace("-", "")[1:],
+        "language": one.language, "job": stage.job, "stage": stage, "owner": dice.choice([None, *office.recruiters]),
+        "agency": contact.agency if contact else None, "agency_contact": contact,
+        "contact_route": "agency" if contact else "direct", "source": "" if contact else dice.choice(SOURCES),
+        # Whoever has an interview to come is in selection.
+        "status": Status.ACTIVE if number % UPCOMING_EVERY == 0 else dice.choice(STATUSES),
+        "graduation_year": now.year + dice.randrange(3) if stage.job.name.startswith("新卒") else None,
+        "applied_on": applied.date(), "note": "",
+    }  # fmt: skip
+    row = Candidate(organization=office.company, created_at=applied, updated_at=applied)
+    return registering.prepare(row, values, now=applied)
+
+
+def _plan(office: Office, row: Candidate, number: int, turn: int | None, now: datetime) -> Interview | None:
+    """An interview to come at the `turn`th free hour of the hosts, or (a third of the others) one in the past."""
+    dice = Random(f"interview {number}")  # noqa: S311 - repeatable on purpose
+    if turn is not None:
+        starts_at = _hour(now, turn // len(office.hosts))
+        Candidate.objects.filter(pk=row.pk).update(next_interview_at=starts_at, awaiting_since=starts_at)
+    elif number % 3 == 0:
+        starts_at = row.created_at + (now - row.created_at) * dice.random() * 0.9
+    else:
+        return None
+    is_zoom = turn is not None
+    made = Interview(
+        organization=office.company, candidate=row, stage=row.stage, starts_at=starts_at, minutes=60,
+        ends_at=starts_at + timedelta(minutes=60), way="web" if is_zoom else "phone", service="zoom" if is_zoom else "",
+        created_at=row.created_at, created_by=row.owner, changed_at=row.created_at, changed_by=row.owner,
+        outcome="" if is_zoom else "done", outcome_at=None if is_zoom else starts_at,
+    )  # fmt: skip
+    if is_zoom:
+        made.meeting = _meeting(office, made, office.hosts[turn % len(office.hosts)], number, now)
+    return made
+
+
+def _hour(now: datetime, turn: int) -> datetime:
+    """The `turn`th full hour between 9 and 17 o'clock in Japan, from tomorrow on."""
+    day = now.astimezone(JAPAN).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return day + timedelta(days=turn // 8, hours=turn % 8)
+
+
+def _meeting(office: Office, interview: Interview, host: Connection, number: int, now: datetime) -> Meeting:
+    topic = f"{interview.stage} {interview.candidate.full_name} 様"
+    return Meeting(
+        organization=office.company, connection=host, topic=topic, title=topic, starts_at=interview.starts_at, minutes=60,
+        ends_at=interview.ends_at, requested_at=now, issued_at=now, zoom_id=f"9{number:010d}",
+        join_url=f"https://zoom.example/j/9{number:010d}", synced_starts_at=interview.starts_at, synced_minutes=60,
+        synced_topic=topic,
+        # Looked at just now: what keeps meetings in step has nothing to do while we measure.
+        checked_at=now,
+    )  # fmt: skip
+
+
+def _write_interviews(office: Office, plans: list[Interview], now: datetime) -> None:
+    Meeting.objects.bulk_create([plan.meeting for plan in plans if plan.meeting])
+    made = Interview.objects.bulk_create(plans)
+    Interviewer.objects.bulk_create(
+        Interviewer(interview=one, user=office.interviewers[one.candidate_id % INTERVIEWERS]) for one in made
+    )
+
+
+def _story(office: Office, row: Candidate, number: int) -> Iterator[Entry]:
+    """What happened to this applicant: three things for most, thirty for some."""
+    by = row.owner or office.recruiters[0]
+    length = LONG_STORY if number % LONG_STORY_EVERY == 0 else 3
+    for step in range(length):
+        at = row.created_at + timedelta(hours=step)
+        if step == 0:
+            action, facts = "candidate.registered", {}
+        elif step % 3 == 1:
+            action, facts = "candidate.stage_changed", {"stage": STAGES[step % len(STAGES)]}
+        elif step % 3 == 2:
+            action, facts = "candidate.noted", {"text": "電話で話しました。平日の夕方が希望だそうです。"}
+        else:
+            action, facts = "interview.scheduled", {"starts_at": at + timedelta(days=7), "minutes": 60}
+        yield recording.entry(action, subject=row, organization_id=office.company.pk, by=by, at=at, **facts)
+
+
+def _facts(office: Office, amount: int) -> dict[str, Any]:
+    mine = Candidate.objects.filter(organization=office.company)
+    client = Client()
+    client.force_login(office.recruiters[0], backend="allauth.account.auth_backends.AuthenticationBackend")
+    numbered = mine.filter(
+        external_id__in=[f"A-{n:07d}" for n in range(0, min(amount, 20_000), LONG_STORY_EVERY)]
+    )
+    idle = mine.filter(status=Status.ACTIVE, next_interview_at=None, interviews=None).order_by("id")[:3_000]
+    return {
+        "amount": amount,
+        "organization": office.company.pk,
+        "reader": office.recruiters[0].pk,
+        "session": client.session.session_key,
+        "long_stories": sorted(numbered.values_list("pk", flat=True))[:100],
+        # Whom the benchmark may set interviews for: (applicant, a step of the job).
+        "idle": [[one.pk, one.stage_id] for one in idle],
+        "interviewers": [user.pk for user in office.interviewers],
+        "hosts": [host.pk for host in office.hosts],
+    }
