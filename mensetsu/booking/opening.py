@@ -13,6 +13,7 @@ from mensetsu.booking import holding, slots
 from mensetsu.booking.models import BookingPage, HostMode, Kind, Panelist, Series, Slot
 from mensetsu.history import recording
 from mensetsu.interviews.models import Way
+from mensetsu.mail import samples
 from mensetsu.web import dates
 
 # What a person may set on a page; everything else is derived or has its own verb.
@@ -46,6 +47,8 @@ def open_page(
 ) -> BookingPage:
     """A page without slots. `values` are FIELDS; of `pool`, `pick` people are picked for each booking."""
     with transaction.atomic():
+        # What is booked here is told by the company's texts; it has them from now on at the latest.
+        samples.ensure_samples(organization, now)
         page = BookingPage(organization=organization, kind=kind, created_at=now, created_by=by)
         _write(page, values, fixed, pool)
         _record("booking.page_opened", page, by, now)

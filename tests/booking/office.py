@@ -19,6 +19,9 @@ def furnish(people: SimpleNamespace) -> SimpleNamespace:
     world = desk.furnish(people)
     for user in (world.doi, world.endo, world.baba, world.aoki):
         always_working(user)
+    world.company.office_hours = "平日9:00〜18:00"
+    world.company.department = "人事部"
+    world.company.save()
     world.page = page(world)
     world.slots = offer(world, world.page, 10, 14, 16)
     world.invitation = invite(world, world.page, world.sato)
