@@ -13,6 +13,7 @@ from mensetsu.history import timeline
 from mensetsu.history.models import Entry
 from mensetsu.interviews import form_page, forms, ledger, my_page, scheduling
 from mensetsu.interviews.models import Interview
+from mensetsu.interviews.my_views import outcome_words
 from mensetsu.web import dates
 from mensetsu.web.answers import SeeOther, refused
 
@@ -42,6 +43,7 @@ def detail(request: HttpRequest, interview_id: int) -> HttpResponse:
         "requests": [one for one in interview.requests.all() if one.handled_at is None],
         "timeline": story,
         "is_over": interview.is_over(timezone.now()),
+        "outcomes": outcome_words(),
         "card": my_page.card(interview, request.user, {}, now=timezone.now()),
         "polls": 0,
         "last_poll": 0,

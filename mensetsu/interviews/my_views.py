@@ -115,6 +115,8 @@ def outcome(request: HttpRequest, interview_id: int) -> HttpResponse:
         messages.error(request, _("This interview is already canceled."))
     else:
         messages.success(request, _outcome_sentence(answer, interview))
+    if request.POST.get("back") == "detail":
+        return SeeOther(request, "interviews:detail", interview.pk)
     return SeeOther(request, "interviews:mine")
 
 
