@@ -146,7 +146,19 @@ class PageForm(speaking.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.cleaned_data}
 
 
-class SlotForm(speaking.Form):
+class _Coming(speaking.Form):
+    """A form with a moment that must lie after `now`."""
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def refuse_past(self, moment: datetime | None) -> None:
+        if moment is not None and moment <= self.now:
+            self.add_error("date", _("Choose a date and time in the future."))
+
+
+class SlotForm(_Coming):
     """One slot; the length is the page's."""
 
     date = speaking.DateField(label=gettext_lazy("Date"))
@@ -156,14 +168,13 @@ class SlotForm(speaking.Form):
     )
 
     def starts_at(self) -> datetime:
-        """On the company's clock is the form's page; the reader's clock is what they typed on."""
+        """As typed on the reader's clock."""
         data = self.cleaned_data
         return datetime.combine(data["date"], data["start"], timezone.get_current_timezone())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("date") and data.get("start") and self.starts_at() <= timezone.now():
-            self.add_error("date", _("Choose a date and time in the future."))
+        self.refuse_past(self.starts_at() if data.get("date") and data.get("start") else None)
         return data
 
 
@@ -208,7 +219,7 @@ class SeriesForm(speaking.Form):
         return {name: getattr(series, name) for name in SeriesForm.base_fields}
 
 
-class DeadlineForm(speaking.Form):
+class DeadlineForm(_Coming):
     """Until when the applicant may answer."""
 
     date = speaking.DateField(label=gettext_lazy("Answer by (date)"))
@@ -216,8 +227,7 @@ class DeadlineForm(speaking.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("date") and data.get("at") and self.moment() <= timezone.now():
-            self.add_error("date", _("Choose a date and time in the future."))
+        self.refuse_past(self.moment() if data.get("date") and data.get("at") else None)
         return data
 
     def moment(self) -> datetime:

@@ -33,7 +33,9 @@ def from_page(request: HttpRequest, page_id: int) -> HttpResponse:
     page = _page(request, page_id)
     now = timezone.now()
     form = forms.DeadlineForm(
-        request.POST or None, initial=forms.DeadlineForm.values_for(now + timedelta(days=page.answer_days))
+        request.POST or None,
+        now=now,
+        initial=forms.DeadlineForm.values_for(now + timedelta(days=page.answer_days)),
     )
     query = request.GET.get("q", "")
     people = _choosable(request, page, query)
@@ -63,7 +65,7 @@ def from_candidate(request: HttpRequest, candidate_id: int) -> HttpResponse:
     now = timezone.now()
     initial = forms.DeadlineForm.values_for(now + timedelta(days=7))
     initial["page"] = request.GET.get("page")
-    form = forms.InviteForm(request.POST or None, candidate=candidate, initial=initial)
+    form = forms.InviteForm(request.POST or None, candidate=candidate, now=now, initial=initial)
     mine = Invitation.objects.filter(candidate=candidate).with_facts().order_by("-pk")
     context = {"candidate": candidate, "form": form, "invitations": [(one, one.state(now)) for one in mine]}
     if request.method == "GET":
@@ -94,7 +96,7 @@ def act(request: HttpRequest, invitation_id: int, what: str) -> HttpResponse:
     """Move the deadline, send the request again, take it back, mark the wishes as dealt with, call a letter back."""
     found, now = _invitation(request, invitation_id), timezone.now()
     if what == "deadline":
-        form = forms.DeadlineForm(request.POST)
+        form = forms.DeadlineForm(request.POST, now=now)
         if not form.is_valid():
             return refused(request, "booking/invitation.html", _state(found, now) | {"form": form})
         inviting.move_deadline(found, form.moment(), by=request.user, now=now)
@@ -212,7 +214,7 @@ def _state(found: Invitation, now: datetime) -> dict[str, Any]:
         "state": found.state(now),
         "letters": [row.mail for row in found.letters.select_related("mail")],
         "addresses": [(link, links.address(link)) for link in found.links.select_related("contact")],
-        "form": forms.DeadlineForm(initial=forms.deadline_of(found)),
+        "form": forms.DeadlineForm(now=now, initial=forms.deadline_of(found)),
         "can_undo": any(
             row.mail.state == "queued" and not row.mail.sending_at for row in found.letters.all()
         ),

@@ -123,7 +123,7 @@ def add_slots(request: HttpRequest, page_id: int) -> HttpResponse:
     """One by one, in bulk, or as a series: what would be added is shown before it is."""
     page, now = _page(request, page_id), timezone.now()
     act = request.POST.get("act", "")
-    one = forms.SlotForm(request.POST if act == "one" else None, prefix="one")
+    one = forms.SlotForm(request.POST if act == "one" else None, prefix="one", now=now)
     many = forms.SeriesForm(
         request.POST if act in ("preview", "bulk", "series") else None,
         prefix="many",

@@ -32,6 +32,16 @@ PUBLIC = {
     "interviews:join_sent",
     # A signed address in a calendar program.
     "interviews:feed",
+    # The same for choosing a date.
+    "booking:choose",
+    "booking:change",
+    "booking:cancel",
+    "booking:wishes",
+    # And for an agency's own page.
+    "booking:agency",
+    "booking:agency_choose",
+    "booking:agency_interview",
+    "booking:agency_propose",
     # Signed by Zoom.
     "zoom:webhook",
     # For machines: they say nothing about anybody.

@@ -1,0 +1,181 @@
+"""Applicants change and cancel what they chose, or say that no date fits."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from mensetsu.booking import choosing, refusals, settling
+from mensetsu.booking.models import Invitation, Slot
+from mensetsu.interviews import scheduling
+from mensetsu.interviews.models import Interview
+from mensetsu.zoom.models import Meeting
+from tests import story
+from tests.booking import office
+
+
+@pytest.fixture
+def world(people: SimpleNamespace) -> SimpleNamespace:
+    return office.furnish(people)
+
+
+def choose(world: SimpleNamespace, number: int = 0, **how: Any) -> Interview:
+    values = {
+        "invitation": Invitation.objects.get(pk=world.invitation.pk), "slot": world.slots[number],
+        "link": world.link, "now": world.now, **how,
+    }  # fmt: skip
+    return choosing.choose(**values)
+
+
+def change(world: SimpleNamespace, number: int, **how: Any) -> Interview:
+    mine = Invitation.objects.get(pk=world.invitation.pk)
+    return choosing.change(
+        **{"invitation": mine, "slot": world.slots[number], "link": world.link, "now": world.now, **how}
+    )
+
+
+def notices() -> list[str]:
+    rows = DBTaskResult.objects.filter(task_path="mensetsu.notices.sending.send_notice")
+    return sorted(row.args_kwargs["kwargs"]["name"] for row in rows)
+
+
+def test_a_change_keeps_interview_and_meeting_and_frees_the_old_place_once(world: SimpleNamespace) -> None:
+    interview = choose(world)
+
+    moved = change(world, 1)
+
+    assert (moved.pk, moved.meeting_id) == (interview.pk, interview.meeting_id)
+    assert moved.meeting.starts_at == world.slots[1].starts_at
+    assert [office.taken(slot) for slot in world.slots] == [0, 1, 0]
+    assert change(world, 1) == moved
+    assert [office.taken(slot) for slot in world.slots] == [0, 1, 0]
+
+
+def test_a_change_finds_another_host_when_its_own_is_busy(world: SimpleNamespace) -> None:
+    from tests.interviews import desk  # noqa: PLC0415
+
+    interview = choose(world)
+    busy, free = interview.meeting.connection, None
+    desk.schedule(
+        world, candidate=world.ito, host=busy, interviewers=[world.endo], starts_at=world.slots[1].starts_at
+    )
+
+    moved = change(world, 1)
+
+    free = (moved.next_meeting or moved.meeting).connection
+    assert free != busy
+    assert Meeting.objects.live().filter(starts_at=world.slots[0].starts_at).count() == 0
+
+
+def test_changes_are_counted_and_end(world: SimpleNamespace) -> None:
+    Invitation.objects.update(max_changes=1)
+    choose(world)
+    change(world, 1)
+
+    with pytest.raises(refusals.ChangesUsedUp):
+        change(world, 2)
+    assert [office.taken(slot) for slot in world.slots] == [0, 1, 0]
+
+
+def test_after_its_own_deadline_a_date_is_neither_changed_nor_canceled(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    late = interview.starts_at - timedelta(hours=23)
+
+    with pytest.raises(refusals.TooLate) as told:
+        change(world, 1, now=late)
+    assert told.value.what == "change"
+    with pytest.raises(refusals.TooLate):
+        choosing.cancel(invitation=Invitation.objects.get(pk=world.invitation.pk), now=late)
+
+
+def test_a_refused_change_leaves_everything_as_it_was(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    other = office.invite(world, world.page, world.ito)
+    choosing.choose(invitation=other, slot=world.slots[1], now=world.now)
+
+    with pytest.raises(refusals.SlotTaken):
+        change(world, 1)
+
+    interview.refresh_from_db()
+    assert interview.starts_at == world.slots[0].starts_at
+    assert [office.taken(slot) for slot in world.slots] == [1, 1, 0]
+    assert Invitation.objects.get(pk=world.invitation.pk).changes == 0
+
+
+def test_canceling_frees_slot_host_and_people(world: SimpleNamespace) -> None:
+    interview = choose(world)
+
+    choosing.cancel(invitation=world.invitation, reason="他社に決めました", link=world.link, now=world.now)
+
+    interview.refresh_from_db()
+    assert (interview.canceled_at, interview.cancel_reason) == (world.now, "他社に決めました")
+    assert office.taken(world.slots[0]) == 0
+    assert Meeting.objects.live().count() == 0
+    assert world.invitation.state(world.now) == "canceled"
+    with pytest.raises(refusals.NotChosen):
+        choosing.cancel(invitation=world.invitation, now=world.now)
+    assert office.taken(world.slots[0]) == 0
+
+
+def test_an_interview_that_recruiters_moved_or_canceled_leaves_its_place_once(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    scheduling.cancel(interview, by=world.baba, now=world.now)
+
+    assert settling.free_left_places(world.now) == 1
+    assert settling.free_left_places(world.now) == 0
+    assert office.taken(world.slots[0]) == 0
+    assert Invitation.objects.get(pk=world.invitation.pk).state(world.now) == "undone"
+
+
+def test_a_change_after_the_recruiter_moved_it_starts_from_the_present_time(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    scheduling.reschedule(
+        interview,
+        starts_at=story.tomorrow_at(18, days=office.workday()),
+        minutes=60,
+        by=world.baba,
+        now=world.now,
+    )
+    settling.free_left_places(world.now)
+
+    moved = change(world, 0)
+
+    assert moved.starts_at == world.slots[0].starts_at
+    assert office.taken(world.slots[0]) == 1
+
+
+# No date fits
+
+
+def test_wishes_reach_the_recruiters_and_a_date_may_still_be_chosen(world: SimpleNamespace) -> None:
+    wishes = ["2026年12月1日(火) 午前", "2026年12月2日(水) 午後"]
+    choosing.give_up(
+        invitation=world.invitation, wishes=wishes, message="平日の夜でも", link=world.link, now=world.now
+    )
+
+    assert world.invitation.state(world.now) == "wishes"
+    assert (world.invitation.wishes, world.invitation.message) == (wishes, "平日の夜でも")
+    assert notices() == ["booking_wishes"]
+    choosing.give_up(invitation=world.invitation, wishes=wishes, message="平日の夜でも", now=world.now)
+    assert notices() == ["booking_wishes"]
+
+    assert choose(world)
+    assert Invitation.objects.get(pk=world.invitation.pk).state(world.now) == "chosen"
+
+
+def test_who_has_chosen_has_no_wishes(world: SimpleNamespace) -> None:
+    choose(world)
+
+    with pytest.raises(refusals.AlreadyChosen):
+        choosing.give_up(invitation=world.invitation, wishes=[], message="x", now=world.now)
+
+
+def test_the_database_refuses_an_overfull_slot(world: SimpleNamespace) -> None:
+    from django.db import IntegrityError, transaction  # noqa: PLC0415
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Slot.objects.filter(pk=world.slots[0].pk).update(taken=2)
+    assert timezone.is_aware(world.now)
