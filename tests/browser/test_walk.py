@@ -180,7 +180,7 @@ def test_w7_and_w8_set_the_interview_and_read_what_was_done(walk: Walk) -> None:
     host = page.locator("#id_host option", has_text="採用チーム用Zoom")
     page.locator("#id_host").select_option(host.get_attribute("value"))
     expect(page.get_by_text(dates.day(walk.day, language=walk.language)).first).to_be_visible()
-    page.get_by_role("button", name=walk.t("面接設定完了", "Finish setting the interview")).click()
+    page.get_by_role("button", name=walk.t("面接設定完了", "Set the interview")).click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(
         walk.t("面接を登録しました", "The interview has been set")
