@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import ngettext, override
 
 from mensetsu.accounts import models as accounts
-from mensetsu.booking import choosing, links, refusals, telling
+from mensetsu.booking import agency_links, choosing, links, refusals, telling
 from mensetsu.booking.models import BookingLink, BookingPage, Invitation, Letter
 from mensetsu.candidates import models as candidates
 from mensetsu.interviews import arranging, letter_checks, tags
@@ -17,6 +17,7 @@ from mensetsu.interviews import facts as facts_of
 from mensetsu.interviews import models as interviews
 from mensetsu.mail import checks, composing, delivery, groups, samples
 from mensetsu.mail import models as mail
+from mensetsu.mail import tags as grammar
 from mensetsu.web import dates
 
 # There is no date yet, so whatever speaks of one has nothing to say.
@@ -262,7 +263,8 @@ def facts_for(
         receiver=recipient.receiver, language=recipient.language, zone=recipient.zone, now=now,
         sender=sender or invitation.candidate.owner or invitation.created_by, contact=recipient.contact,
         told=(moved.starts_at, moved.minutes) if moved is not None else None,
-        extra=extra_for(invitation, link, language=recipient.language, zone=recipient.zone, now=now),
+        extra=agency_links.values_for(recipient.contact)
+        | extra_for(invitation, link, language=recipient.language, zone=recipient.zone, now=now),
     )  # fmt: skip
 
 
@@ -326,18 +328,35 @@ def _template(
         choice = groups.Texts(group).choose(
             purpose=purpose, receiver=recipient.receiver, language=recipient.language, way=way
         )
-        if not choice.is_gap:
+        if not choice.is_gap and (choice.template is None or _fits(choice.template, invitation)):
             return choice.template
     found = mail.Template.objects.for_letter(
         organization=organization, purpose=purpose, receiver=recipient.receiver
     )
     order = {way: 0, "": 1}
     fitting = sorted(
-        found, key=lambda one: (one.language != recipient.language, order.get(one.way, 2), one.pk)
+        found,
+        key=lambda one: (
+            not _fits(one, invitation),
+            one.language != recipient.language,
+            _says(one, "booking.slots") != invitation.page.is_offer,
+            order.get(one.way, 2),
+            one.pk,
+        ),
     )
     if not fitting:
         raise NoTemplate(recipient.receiver)
     return fitting[0]
+
+
+def _fits(template: mail.Template, invitation: Invitation) -> bool:
+    """A letter without the address would leave its reader helpless; that about an offer lists its dates."""
+    is_whole = _says(template, "booking.slots") or not invitation.page.is_offer
+    return is_whole and _says(template, "booking.url")
+
+
+def _says(template: mail.Template, key: str) -> bool:
+    return key in grammar.used(template.body, tags.NAMES)
 
 
 def _queue(

@@ -23,14 +23,12 @@ BUSINESS_DAYS = 3
 CLOSING = time(17)
 
 
-class DatesForm(speaking.Form):
-    """Up to ten starts, typed on the reader's clock, and until when they are held."""
+class RowsForm(speaking.Form):
+    """Rows of a day and a start each, typed on the reader's clock; `starts` of the cleaned data holds the moments."""
 
-    answer_on = speaking.DateField(label=gettext_lazy("Answer by (date)"))
-    answer_at = speaking.TimeChoice(label=gettext_lazy("Answer by (time)"), initial=CLOSING)
-
-    def __init__(self, *args: Any, rows: int = ROWS, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, rows: int = ROWS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.now = now
         self.rows = min(max(rows, 1), offering.MOST)
         for number in range(1, self.rows + 1):
             facts = {"number": number}
@@ -38,10 +36,9 @@ class DatesForm(speaking.Form):
                 label=_("Date %(number)s") % facts, required=False
             )
             start = speaking.TimeChoice(label=_("Start %(number)s") % facts, required=False)
-            if given := self.initial.get(f"start_{number}"):
-                start.include(time.fromisoformat(given))
-            elif self.is_bound and (typed := _clock(self.data.get(f"start_{number}", ""))):
-                start.include(typed)
+            source = self.data if self.is_bound else self.initial
+            if given := _clock(source.get(f"start_{number}") or ""):
+                start.include(given)
             self.fields[f"start_{number}"] = start
 
     def pairs(self) -> list[tuple[Any, Any]]:
@@ -65,12 +62,6 @@ class DatesForm(speaking.Form):
         data["starts"] = self._starts(data)
         if not data["starts"] and not self.errors:
             self.add_error("date_1", _("Enter at least one date and start."))
-        if data.get("answer_on") and data.get("answer_at"):
-            data["answer_by"] = _moment(data["answer_on"], data["answer_at"])
-            if data["answer_by"] <= timezone.now():
-                self.add_error("answer_on", _("Choose a date and time in the future."))
-            elif data["starts"] and data["answer_by"] > max(data["starts"]):
-                self.add_error("answer_on", _("Choose a deadline before the last of the dates."))
         return data
 
     def _starts(self, data: dict[str, Any]) -> list[datetime]:
@@ -79,7 +70,7 @@ class DatesForm(speaking.Form):
             on, at = data.get(f"date_{number}"), data.get(f"start_{number}")
             if on and at:
                 moment = _moment(on, at)
-                if moment <= timezone.now():
+                if moment <= self.now:
                     self.add_error(f"date_{number}", _("Choose a date and time in the future."))
                 elif moment not in found:
                     found.append(moment)
@@ -88,6 +79,23 @@ class DatesForm(speaking.Form):
             elif at and f"date_{number}" not in self.errors:
                 self.add_error(f"date_{number}", _("Enter the date."))
         return found
+
+
+class DatesForm(RowsForm):
+    """Up to ten starts, and until when they are held."""
+
+    answer_on = speaking.DateField(label=gettext_lazy("Answer by (date)"))
+    answer_at = speaking.TimeChoice(label=gettext_lazy("Answer by (time)"), initial=CLOSING)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("answer_on") and data.get("answer_at"):
+            data["answer_by"] = _moment(data["answer_on"], data["answer_at"])
+            if data["answer_by"] <= self.now:
+                self.add_error("answer_on", _("Choose a date and time in the future."))
+            elif data["starts"] and data["answer_by"] > max(data["starts"]):
+                self.add_error("answer_on", _("Choose a deadline before the last of the dates."))
+        return data
 
     @staticmethod
     def values_for(starts: list[datetime], answer_by: datetime) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def replace(request: HttpRequest, invitation_id: int) -> HttpResponse:
         [slot.starts_at for slot in present],
         max(found.answer_by, offer_forms.usual_deadline(found.candidate, now)),
     )
-    form = _dates(request, initial, rows=max(len(present), offer_forms.ROWS))
+    form = _dates(request, initial, now, rows=max(len(present), offer_forms.ROWS))
     keys = {slot.starts_at: slot.hold_key for slot in present}
     context = _form_context(form, None, plan, found.interview, now, keys) | {"invitation": found}
     if request.method == "GET" or not offer_page.is_final(request.POST):
@@ -125,7 +125,7 @@ def act(request: HttpRequest, invitation_id: int, what: str) -> HttpResponse:
 def _offer(request: HttpRequest, candidate: Candidate, interview: Interview | None) -> HttpResponse:
     now = timezone.now()
     usual = offer_forms.usual_deadline(candidate, now)
-    dates = _dates(request, offer_forms.DatesForm.values_for([], usual))
+    dates = _dates(request, offer_forms.DatesForm.values_for([], usual), now)
     terms = None if interview else _terms(request, candidate)
     for form in (dates, terms):
         if form is not None and form.is_bound:
@@ -170,16 +170,16 @@ def _words(problem: Exception) -> str:
 
 
 def _dates(
-    request: HttpRequest, initial: dict[str, Any], rows: int = offer_forms.ROWS
+    request: HttpRequest, initial: dict[str, Any], now: datetime, rows: int = offer_forms.ROWS
 ) -> offer_forms.DatesForm:
     if request.method != "POST":
-        return offer_forms.DatesForm(initial=initial, rows=rows)
+        return offer_forms.DatesForm(initial=initial, rows=rows, now=now)
     data = offer_page.with_helper(request.POST)
     count = offer_page.rows_of(data)
     if offer_page.is_final(request.POST):
-        return offer_forms.DatesForm(data, rows=count)
+        return offer_forms.DatesForm(data, rows=count, now=now)
     # A helping button: what was typed stays, and nobody has asked to save.
-    return offer_forms.DatesForm(initial={name: data.get(name, "") for name in data}, rows=count)
+    return offer_forms.DatesForm(initial={name: data.get(name, "") for name in data}, rows=count, now=now)
 
 
 def _terms(request: HttpRequest, candidate: Candidate) -> offer_forms.TermsForm:

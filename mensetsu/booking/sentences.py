@@ -18,4 +18,9 @@ SENTENCES = {
     "booking.no_date_fits": _("Told us that no date fits (%(page)s)"),
     "booking.wishes_handled": _("The wishes for other dates were dealt with (%(page)s)"),
     "booking.expired": _("The deadline for choosing passed without an answer (%(page)s)"),
+    "booking.proposed": _("Proposed %(count)s dates"),
+    "booking.proposal_confirmed": _("Confirmed a date that the agency proposed: %(starts_at)s"),
+    "booking.proposal_declined": _("Declined the dates that the agency proposed"),
+    "booking.agency_page_opened": _("Made a new address of the agency's page for %(name)s (%(agency)s)"),
+    "booking.agency_page_closed": _("Took back the address of the agency's page of %(name)s (%(agency)s)"),
 }

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from mensetsu.booking import invite_views, offer_views, page_views, public_views
+from mensetsu.booking import (
+    agency_views,
+    invite_views,
+    offer_views,
+    page_views,
+    proposal_views,
+    public_views,
+)
 
 app_name = "booking"
 urlpatterns: list = []
@@ -38,4 +45,15 @@ urlpatterns += [
     path("b/<str:token>/change/", public_views.change, name="change"),
     path("b/<str:token>/cancellation/", public_views.cancel, name="cancel"),
     path("b/<str:token>/wishes/", public_views.wishes, name="wishes"),
+]
+
+# Agencies: what they proposed, the address of their page, and that page behind its token.
+urlpatterns += [
+    path("booking/proposals/", proposal_views.index, name="proposals"),
+    path("booking/proposals/<int:proposal_id>/", proposal_views.detail, name="proposal"),
+    path("booking/agencies/<int:contact_id>/", proposal_views.door, name="agency_door"),
+    path("a/<str:token>/", agency_views.home, name="agency"),
+    path("a/<str:token>/<int:candidate_id>/choice/", agency_views.choose, name="agency_choose"),
+    path("a/<str:token>/<int:candidate_id>/interview/", agency_views.interview, name="agency_interview"),
+    path("a/<str:token>/<int:candidate_id>/dates/", agency_views.propose, name="agency_propose"),
 ]
