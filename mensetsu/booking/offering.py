@@ -4,11 +4,12 @@ the answer or the deadline; the answer (`choosing.choose`) fixes one and frees t
 Each verb is one transaction. Order of the rows taken: invitation, slots, people, applicant, host."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from mensetsu.interviews.models import Interview
 from mensetsu.zoom import models as zoom
 
 MOST = 10
+AT_ONCE = 500
 # An offer has no horizon: the recruiter named the days.
 FAR = 3650
 DateTaken = promising.DateTaken
@@ -136,6 +138,22 @@ def withdraw(invitation: Invitation, *, by: accounts.User | None, now: datetime)
         holding.close_rest(invitation.page, now=now)
         BookingPage.objects.filter(pk=invitation.page_id, closed_at=None).update(closed_at=now)
         inviting.close(invitation, by=by, now=now)
+
+
+def withdraw_pointless(now: datetime) -> int:
+    """Offers that nobody can answer any more are taken back, so that what they hold is free: the applicant has left
+    the selection, or the interview to be moved does not stand. Answers how many."""
+    gone = Q(candidate__status__in=arranging.GONE) | Q(interview__canceled_at__isnull=False)
+    gone |= Q(interview__withdrawn_at__isnull=False) | Q(interview__isnull=False) & ~Q(interview__outcome="")
+    waiting = Invitation.objects.filter(
+        page__kind=Kind.OFFER, chosen_at=None, closed_at=None, canceled_at=None
+    )
+    count = 0
+    for invitation in waiting.filter(gone).with_facts()[:AT_ONCE]:
+        with suppress(refusals.AlreadyChosen):
+            withdraw(invitation, by=None, now=now)
+            count += 1
+    return count
 
 
 def open_offer(candidate: candidates.Candidate, interview: Interview | None = None) -> Invitation | None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from mensetsu.booking import choosing, holding, inviting, refusals, telling
+from mensetsu.booking import choosing, holding, inviting, offering, proposing, refusals, telling
 from mensetsu.booking.models import BookingPage, Invitation
 from mensetsu.interviews import informing
 from mensetsu.jobs import port
@@ -26,8 +26,10 @@ def watch() -> None:
     """Everything that is due at this moment; run every few minutes, also after a pause."""
     now = timezone.now()
     free_left_places(now)
+    offering.withdraw_pointless(now)
     remind(now)
     settle(now)
+    proposing.note_overtaken(now)
 
 
 def remind(now: datetime) -> int:

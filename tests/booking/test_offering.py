@@ -318,6 +318,29 @@ def test_a_withdrawn_offer_frees_everything_and_says_so(world) -> None:
     assert offer(world).state(world.now) == "waiting"
 
 
+@pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.REJECTED, Status.ACTIVE])
+def test_what_is_held_for_somebody_who_left_is_free_again(world, status: str) -> None:
+    invitation = offer(world)
+    world.sato.status = status
+    world.sato.save()
+
+    assert offering.withdraw_pointless(world.now) == int(status != Status.ACTIVE)
+
+    assert held(invitation) == ((set(), set()) if status != Status.ACTIVE else (set(world.starts),) * 2)
+
+
+def test_an_offer_to_move_a_canceled_interview_is_taken_back(world) -> None:
+    interview = desk.schedule(world)
+    invitation = offer(world, interview=interview, terms=offering.terms_of(interview))
+    settling.watch.call()
+    assert held(invitation)[0]
+    scheduling.cancel(interview, by=world.baba, now=world.now)
+
+    settling.watch.call()
+
+    assert held(invitation) == (set(), set())
+
+
 # --- moving an interview --------------------------------------------------------------------------------------------
 
 
