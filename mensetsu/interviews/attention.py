@@ -11,12 +11,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mensetsu.accounts import models as accounts
 from mensetsu.interviews import arranging, ledger
-from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, Notice
+from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, Notice, Service, Withheld
 from mensetsu.mail import models as mail
 from mensetsu.zoom import models as zoom
 
 BREAKS_SOON, BREAKS_LATER, WAITS = 1, 2, 3
 SOON = timedelta(hours=24)
+# A group's letters leave within seconds; after this long somebody should look.
+GRACE = timedelta(minutes=15)
 LOOK_BACK = timedelta(days=14)
 # A home page is no report: of each kind the nearest, and the page says when there are more.
 EACH = 30
@@ -55,6 +57,7 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
         *_day_reports(upcoming),
         *_left_behind(upcoming),
         *_failed_mails(user, now),
+        *_withheld(upcoming),
         *_requests(user, now),
         *_untold(upcoming, now),
         *_unconfirmed(upcoming, now),
@@ -159,6 +162,22 @@ def _requests(user: accounts.User, now: datetime) -> list[Item]:
     ]
 
 
+def _withheld(upcoming: QuerySet[Interview]) -> list[Item]:
+    """Letters that should have left by themselves and did not: somebody must write."""
+    found = Withheld.objects.filter(interview__in=upcoming.values("pk"), settled_at=None)
+    letters = found.select_related("interview__candidate").order_by("interview__starts_at", "id")[:EACH]
+    return [
+        Item("withheld", WAITS, one.interview.starts_at, one.interview, {"withheld": one}) for one in letters
+    ]
+
+
+def _by_itself(now: datetime) -> Q:
+    """The group's letter is on its way: just set or changed, or waiting for an address that is being made."""
+    just_now = Q(changed_at__gt=now - GRACE)
+    waiting = Q(service=Service.ZOOM) & (Q(meeting__issued_at=None) | Q(next_meeting__isnull=False))
+    return Q(template_group__isnull=False) & (just_now | waiting)
+
+
 def _untold(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
     """Somebody holds an old time or an old raw address. The database narrows down, the ledger decides."""
     differing = Notice.objects.filter(interview=OuterRef("pk")).filter(
@@ -169,7 +188,9 @@ def _untold(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
     )  # fmt: skip
     found = [
         (one, ledger.outdated(one))
-        for one in upcoming.filter(Exists(differing)).prefetch_related("notices__mail")[:EACH]
+        for one in upcoming.filter(Exists(differing))
+        .exclude(_by_itself(now))
+        .prefetch_related("notices__mail")[:EACH]
     ]
     return [
         Item("not_told", WAITS, interview.starts_at, interview, {"outdated": outdated})
@@ -183,9 +204,10 @@ def _unconfirmed(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
         interview=OuterRef("pk"), mail__receiver__in=ledger.OUTSIDE, mail__queued_at__isnull=False,
         mail__canceled_at=None,
     )  # fmt: skip
-    open_ones = upcoming.filter(~Exists(outside), confirmation_waived_at=None).exclude(
-        candidate__status__in=arranging.GONE
-    )
+    # Stands on the list by itself, or was left out on purpose.
+    withheld = Withheld.objects.filter(interview=OuterRef("pk"), purpose=mail.Purpose.CONFIRMATION)
+    open_ones = upcoming.filter(~Exists(outside), ~Exists(withheld), confirmation_waived_at=None)
+    open_ones = open_ones.exclude(candidate__status__in=arranging.GONE).exclude(_by_itself(now))
     return [Item("unconfirmed", WAITS, one.starts_at, one) for one in open_ones[:EACH]]
 
 

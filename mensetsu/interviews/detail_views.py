@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.history import timeline
 from mensetsu.history.models import Entry
-from mensetsu.interviews import form_page, forms, ledger, my_page, scheduling
+from mensetsu.interviews import automatic_page, form_page, forms, ledger, my_page, scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.interviews.my_views import outcome_words
 from mensetsu.web import dates
@@ -40,6 +40,8 @@ def detail(request: HttpRequest, interview_id: int) -> HttpResponse:
         "wanted": interview.next_meeting or interview.meeting,
         "told": ledger.read(interview),
         "outdated": ledger.outdated(interview),
+        "lines": automatic_page.ledger_lines(interview),
+        "automatic": automatic_page.read(interview, now=timezone.now()),
         "requests": [one for one in interview.requests.all() if one.handled_at is None],
         "timeline": story,
         "is_over": interview.is_over(timezone.now()),
@@ -79,7 +81,7 @@ def cancel(request: HttpRequest, interview_id: int) -> HttpResponse:
         form.add_error(None, form_page.refusal(problem))
         return refused(request, "interviews/cancel.html", context)
     messages.success(request, _("The interview has been canceled."))
-    has_to_tell = bool(ledger.outdated(_interview(request, interview_id)))
+    has_to_tell = interview.template_group is None and ledger.outdated(_interview(request, interview_id))
     return SeeOther(request, "interviews:told" if has_to_tell else "interviews:detail", interview.pk)
 
 
@@ -109,8 +111,15 @@ def waive(request: HttpRequest, interview_id: int) -> HttpResponse:
 
 
 def _interview(request: HttpRequest, interview_id: int) -> Interview:
-    visible = Interview.objects.visible_to(request.user).with_facts().prefetch_related("requests")
+    visible = (
+        Interview.objects.visible_to(request.user).with_facts().prefetch_related("requests", "join_links")
+    )
     found = visible.select_related(
-        "organization", "created_by", "candidate__organization", "candidate__agency_contact", "canceled_by"
+        "organization",
+        "created_by",
+        "candidate__organization",
+        "candidate__agency_contact",
+        "canceled_by",
+        "template_group",
     )
     return get_object_or_404(found, pk=interview_id)

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.candidates import searching
-from mensetsu.interviews import planning
+from mensetsu.interviews import planning, scheduling
 from mensetsu.interviews.models import Interview, Service, Way
+from mensetsu.mail import groups
+from mensetsu.mail.models import TemplateGroup
 from mensetsu.web import forms as speaking
 from mensetsu.web import typed
 
@@ -56,6 +58,19 @@ class InterviewForm(speaking.Form):
     host = forms.CharField(label=gettext_lazy("Zoom host"), initial=AUTO, required=False)
     custom_url = forms.CharField(label=gettext_lazy("Meeting URL"), max_length=500, required=False)
     place = forms.CharField(label=gettext_lazy("Place"), max_length=300, required=False)
+    tells = forms.ChoiceField(
+        label=gettext_lazy("Emails"),
+        choices=[
+            ("auto", gettext_lazy("Send by themselves")),
+            ("self", gettext_lazy("Write the emails myself")),
+        ],
+        initial="self",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    group = forms.ModelChoiceField(
+        label=gettext_lazy("Template group"), queryset=None, required=False, empty_label=None
+    )
     writes_mail = forms.BooleanField(
         label=gettext_lazy("Write the email after saving"), initial=True, required=False
     )
@@ -83,9 +98,25 @@ class InterviewForm(speaking.Form):
         self.fields["stage"].required = bool(candidate.job_id)
         self.fields["interviewers"].queryset = choosable(candidate.organization, interview)
         self.fields["interviewers"].error_messages["invalid_choice"] = _("Select interviewers from the list.")
+        self._offer_groups()
         if interview is not None:
             self.fields["start"].include(timezone.localtime(interview.starts_at).time())
             del self.fields["writes_mail"]
+
+    def _offer_groups(self) -> None:
+        """By itself or by hand; without any group only by hand. What an administrator chose for the stage, the job or
+        the company is ticked."""
+        found = TemplateGroup.objects.in_use().filter(organization=self.candidate.organization)
+        self.fields["group"].queryset = found
+        if self.is_bound or "tells" in self.initial:
+            return
+        chosen = self.interview.template_group if self.interview else self._usual_group()
+        if chosen is not None:
+            self.fields["tells"].initial, self.fields["group"].initial = "auto", chosen.pk
+
+    def _usual_group(self) -> TemplateGroup | None:
+        person = self.candidate
+        return groups.chosen_for(person.organization, job=person.job, stage=person.stage)
 
     def clean_host(self) -> Any:
         """A live connection of this company, or None for 「自動で選ぶ」."""
@@ -123,7 +154,18 @@ class InterviewForm(speaking.Form):
             data["service"], data["custom_url"] = Service.ZOOM, ""
         if data.get("way") != Way.IN_PERSON:
             data["place"] = ""
+        data["template_group"] = self._template_group(data)
         return data
+
+    def _template_group(self, data: dict[str, Any]) -> TemplateGroup | str | None:
+        """A form that does not ask leaves an interview as it is."""
+        if not data.get("tells"):
+            return scheduling.KEEP if self.interview is not None else None
+        if data["tells"] == "self":
+            return None
+        if data.get("group") is None and "group" not in self.errors:
+            self.add_error("group", _("Select a template group."))
+        return data.get("group")
 
     def _length(self, data: dict[str, Any]) -> int:
         chosen = data.get("minutes") or str(planning.DEFAULT_MINUTES)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.candidates.models import Candidate
-from mensetsu.interviews import arranging, form_page, forms, ledger, scheduling
+from mensetsu.interviews import arranging, automatic_page, form_page, forms, ledger, scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.interviews.planning import Plan
 from mensetsu.web.answers import SeeOther, refused
@@ -41,12 +41,12 @@ def create(request: HttpRequest, candidate_id: int) -> HttpResponse:
             candidate=candidate, stage=plan.stage, starts_at=plan.starts_at, minutes=plan.minutes,
             interviewers=plan.interviewers, way=plan.way, service=plan.service, host=plan.host,
             custom_url=plan.custom_url, place=plan.place, memo=plan.memo, form_key=form.cleaned_data["form_key"],
-            by=request.user, now=now,
+            template_group=form.cleaned_data["template_group"], by=request.user, now=now,
         )  # fmt: skip
     except form_page.REFUSALS as problem:
         form_page.explain(form, problem, plan, now=now)
         return _refused(request, form, plan, now)
-    if form.cleaned_data["writes_mail"]:
+    if form.cleaned_data["writes_mail"] or interview.template_group is not None:
         return SeeOther(request, "interviews:saved", interview.pk)
     messages.success(request, _("The interview has been set."))
     return SeeOther(request, "interviews:detail", interview.pk)
@@ -72,13 +72,13 @@ def edit(request: HttpRequest, interview_id: int) -> HttpResponse:
             interview, stage=plan.stage, starts_at=plan.starts_at, minutes=plan.minutes,
             interviewers=plan.interviewers, way=plan.way, service=plan.service, host=plan.host,
             custom_url=plan.custom_url, place=plan.place, memo=plan.memo, version=form.cleaned_data["version"],
-            by=request.user, now=now,
+            template_group=form.cleaned_data["template_group"], by=request.user, now=now,
         )  # fmt: skip
     except form_page.REFUSALS as problem:
         form_page.explain(form, problem, plan, now=now)
         return _refused(request, form, plan, now)
     messages.success(request, _("The interview has been changed.") if parts else _("Nothing was changed."))
-    has_to_tell = bool(ledger.outdated(_interview(request, interview_id)))
+    has_to_tell = interview.template_group is None and ledger.outdated(_interview(request, interview_id))
     return SeeOther(request, "interviews:told" if has_to_tell else "interviews:detail", interview.pk)
 
 
@@ -146,7 +146,10 @@ def _candidate(request: HttpRequest, candidate_id: int) -> Candidate:
 def _interview(request: HttpRequest, interview_id: int) -> Interview:
     visible = Interview.objects.visible_to(request.user).with_facts()
     return get_object_or_404(
-        visible.select_related("candidate__organization", "organization"), pk=interview_id
+        visible.select_related(
+            "candidate__organization", "organization", "template_group", "candidate__agency_contact"
+        ),
+        pk=interview_id,
     )
 
 
@@ -183,4 +186,5 @@ def _state(request: HttpRequest, interview_id: int) -> dict:
         "polls": min(int(asked), POLLS) if asked.isdecimal() and len(asked) < 4 else 0,
         "last_poll": POLLS,
         "told": ledger.read(interview),
+        "automatic": automatic_page.read(interview, now=timezone.now()),
     }

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from mensetsu.interviews import (
+    automatic_views,
     calendar_views,
     detail_views,
     feed_views,
@@ -73,6 +74,13 @@ urlpatterns += [
     path("interviews/mails/<int:mail_id>/", mail_views.mail, name="mail"),
     path("interviews/mails/<int:mail_id>/resending/", mail_views.resend, name="mail_resend"),
     path("interviews/mails/<int:mail_id>/settlement/", mail_views.settle, name="mail_settle"),
+    path("interviews/mails/<int:mail_id>/stop/", automatic_views.stop_mail, name="mail_stop"),
+    path("interviews/reminders/<int:reminder_id>/stop/", automatic_views.stop_reminder, name="reminder_stop"),
+    path(
+        "interviews/withheld/<int:withheld_id>/settlement/",
+        automatic_views.settle_withheld,
+        name="withheld_settle",
+    ),
     path("settings/mail/tags/", mail_views.tag_list, name="tags"),
     path("settings/mail/templates/new/", template_views.add, name="template_add"),
     path("settings/mail/templates/preview/", template_views.preview, name="template_preview"),

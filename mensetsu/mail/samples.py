@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
 from mensetsu.jobs import port
-from mensetsu.mail import standard_group
+from mensetsu.mail import groups, standard_group
 from mensetsu.mail.models import Purpose, Template
 
 FOLDER = Path(__file__).parent / "sample_texts"
@@ -98,9 +98,12 @@ def install_samples(organization: accounts.Organization, now: datetime) -> int:
 
 
 def ensure_samples(organization: accounts.Organization, now: datetime) -> None:
-    """A company that has no text at all gets the shipped ones: it was founded a moment ago."""
+    """A company that has no text at all gets the shipped ones: it was founded a moment ago. One that had its texts
+    before there were groups gets the default group."""
     if not Template.objects.filter(organization=organization).exists():
         install_samples(organization, now)
+    elif groups.default_of(organization.pk) is None:
+        standard_group.ensure(organization, now)
 
 
 @port.job(max_attempts=1)

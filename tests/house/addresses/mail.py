@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from mensetsu.interviews.models import Interview, Notice, Way
+from mensetsu.interviews.models import Interview, Notice, Reminder, Way, Withheld
 from mensetsu.mail import preparing, samples
-from mensetsu.mail.models import Mail, Template
+from mensetsu.mail.models import Mail, Template, TemplateGroup
 
 
 def furnish(world: Any) -> None:
@@ -35,6 +35,34 @@ def furnish(world: Any) -> None:
         interview=world.written_about, mail=world.mail, told_starts_at=world.written_about.starts_at,
         told_minutes=60,
     )  # fmt: skip
+    Reminder.objects.create(
+        interview=world.written_about, receiver="candidate", starts_at=world.written_about.starts_at,
+        planned_at=now, due_at=now + timedelta(days=8),
+    )  # fmt: skip
+    Withheld.objects.create(
+        interview=world.written_about, purpose="confirmation", receiver="candidate", recipient="candidate",
+        name="秘匿 花子", language="ja", reason="gap", at=now,
+    )  # fmt: skip
+
+
+def _group(world: Any) -> tuple[int]:
+    return (_found_group(world).pk,)
+
+
+def _found_group(world: Any) -> TemplateGroup:
+    return TemplateGroup.objects.get(organization=world.people.company, is_default=True)
+
+
+def _rule(world: Any) -> tuple[int]:
+    return (_found_group(world).reminder_rules.first().pk,)
+
+
+def _reminder(world: Any) -> tuple[int]:
+    return (Reminder.objects.get(interview=world.written_about).pk,)
+
+
+def _withheld(world: Any) -> tuple[int]:
+    return (Withheld.objects.get(interview=world.written_about).pk,)
 
 
 def _interview(world: Any) -> tuple[int]:
@@ -65,11 +93,32 @@ ADDRESSES = {
     "interviews:template_restore": _template,
     "interviews:template_retire": _template,
     "interviews:template_version": lambda world: (world.version.pk,),
+    "interviews:mail_stop": _mail,
+    "interviews:reminder_stop": _reminder,
+    "interviews:withheld_settle": _withheld,
     "mail:templates": None,
+    "mail:groups": None,
+    "mail:group_add": None,
+    "mail:group": _group,
+    "mail:group_rename": _group,
+    "mail:group_default": _group,
+    "mail:group_retire": _group,
+    "mail:group_use": _group,
+    "mail:group_rule_add": _group,
+    "mail:group_rule": _rule,
+    "mail:group_texts": lambda world: (*_group(world), "confirmation", "candidate"),
 }
 
 ROLES = {
     "interviews:template_add": "admin",
     "interviews:template_restore": "admin",
     "interviews:template_retire": "admin",
+    "mail:group_add": "admin",
+    "mail:group_rename": "admin",
+    "mail:group_default": "admin",
+    "mail:group_retire": "admin",
+    "mail:group_use": "admin",
+    "mail:group_rule_add": "admin",
+    "mail:group_rule": "admin",
+    "mail:group_texts": "admin",
 }
