@@ -49,13 +49,17 @@ _MORE = [
 ]  # fmt: skip
 _MORE_GIVENS = [
     ("陽菜", "ヒナ", "Hina"), ("悠真", "ユウマ", "Yuma"), ("凛", "リン", "Rin"), ("翼", "ツバサ", "Tsubasa"),
-    ("大輔", "ダイスケ", "Daisuke"), ("直樹", "ナオキ", "Naoki"), ("恵子", "ケイコ", "Keiko"), ("誠", "マコト", "Makoto"),
+    ("大輔", "ダイスケ", "Daisuke"), ("直樹", "ナオキ", "Naoki"), ("恵子", "ケイコ", "Keiko"),
+    ("誠", "マコト", "Makoto"),
     ("由美子", "ユミコ", "Yumiko"), ("彩花", "アヤカ", "Ayaka"), ("達也", "タツヤ", "Tatsuya"), ("愛", "アイ", "Ai"),
     ("亮", "リョウ", "Ryo"), ("智子", "トモコ", "Tomoko"), ("隼人", "ハヤト", "Hayato"), ("千尋", "チヒロ", "Chihiro"),
     ("七海", "ナナミ", "Nanami"), ("颯太", "ソウタ", "Sota"), ("楓", "カエデ", "Kaede"), ("浩", "ヒロシ", "Hiroshi"),
-    ("久美子", "クミコ", "Kumiko"), ("優斗", "ユウト", "Yuto"), ("真由美", "マユミ", "Mayumi"), ("光", "ヒカル", "Hikaru"),
-    ("あかり", "アカリ", "Akari"), ("隆", "タカシ", "Takashi"), ("典子", "ノリコ", "Noriko"), ("樹", "イツキ", "Itsuki"),
-    ("明日香", "アスカ", "Asuka"), ("裕太", "ユウタ", "Yuta"), ("奈々", "ナナ", "Nana"), ("圭介", "ケイスケ", "Keisuke"),
+    ("久美子", "クミコ", "Kumiko"), ("優斗", "ユウト", "Yuto"), ("真由美", "マユミ", "Mayumi"),
+    ("光", "ヒカル", "Hikaru"),
+    ("あかり", "アカリ", "Akari"), ("隆", "タカシ", "Takashi"), ("典子", "ノリコ", "Noriko"),
+    ("樹", "イツキ", "Itsuki"),
+    ("明日香", "アスカ", "Asuka"), ("裕太", "ユウタ", "Yuta"), ("奈々", "ナナ", "Nana"),
+    ("圭介", "ケイスケ", "Keisuke"),
 ]  # fmt: skip
 FAMILIES = [*people.FAMILIES, *[name[:3] for name in _MORE]]
 WEIGHTS = [*_COMMON, *[name[3] for name in _MORE]]
@@ -65,7 +69,7 @@ DOMAINS = ("example.com", "example.net", "mail.example.jp", "univ.example.jp", "
 
 def person(number: int) -> people.Person:
     """The `number`th applicant: the same one on every machine and in every size."""
-    dice = Random(number)  # noqa: S311 - repeatable on purpose
+    dice = Random(number)
     if dice.random() < 0.0002:
         return people.Person(number, *people.HARD[dice.randrange(len(people.HARD))])
     family = dice.choices(FAMILIES, WEIGHTS)[0]

@@ -1,4 +1,7 @@
-"""Make the database of one size, in a process of its own: python -m benchmarks.preparing FOLDER AMOUNT [SOCKET FOLDER]"""
+"""Make the database of one size, in a process of its own.
+
+python -m benchmarks.preparing FOLDER AMOUNT [FOLDER OF THE POSTGRESQL SOCKET]
+"""
 
 import json
 import os
@@ -43,7 +46,7 @@ def _create_database(world: World) -> None:
     import psycopg  # noqa: PLC0415 - only here
 
     with psycopg.connect("postgres://postgres@/postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {world.name}")  # noqa: S608 - our own constant
+        connection.execute(f"DROP DATABASE IF EXISTS {world.name}")
         connection.execute(f"CREATE DATABASE {world.name}")
 
 

@@ -180,6 +180,10 @@ class Server:
     def ask(self, path: str) -> Any:
         return _open(f"http://{traffic.HOST}:{self.port}/sim/api/{path}")
 
+    def forget_fault(self, number: int) -> None:
+        address = f"http://{traffic.HOST}:{self.port}/sim/api/faults/{number}"
+        _open(urllib.request.Request(address, method="DELETE"))
+
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()

@@ -5,6 +5,10 @@ from config.settings import *  # noqa: F403
 ROOT_URLCONF = "benchmarks.limits.urls"
 WSGI_APPLICATION = "benchmarks.limits.wsgi.application"
 MIDDLEWARE: list[str] = []
+INSTALLED_APPS = [
+    "benchmarks.limits.apps.Accounts" if name == "allauth.account" else name
+    for name in INSTALLED_APPS  # noqa: F405
+]
 WORKER_IN_WEB = False
 TEMPLATES = [
     {

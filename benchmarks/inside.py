@@ -1,0 +1,60 @@
+"""Measure rows in one world. A process of its own, because Django knows one database a process:
+
+python -m benchmarks.inside '{"data": …, "amount": …, "rows": ["P1"], "report": …}'
+"""
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import django
+
+from benchmarks.scene import Result, Scene
+from benchmarks.world import World
+
+ROWS = {
+    "P1": "p1_list", "P2": "p2_search", "P3": "p3_applicant", "P4": "p4_set_interview", "P5": "p5_to_inbox",
+    "P7": "p7_webhooks", "P9": "p9_refresh", "P10": "p10_memory_and_start", "P11": "p11_growth",
+}  # fmt: skip
+FORGET = "forget"
+
+
+def main() -> None:
+    wish = json.loads(sys.argv[1])
+    data, socket = Path(wish["data"]), wish.get("postgresql", "")
+    world = World(data, wish["amount"], socket)
+    smaller = World(data, wish["smaller"], socket) if wish.get("smaller") else None
+    with ExitStack() as exits:
+        scene = Scene(world, exits, wish["quick"], wish["clone"], smaller, world.facts())
+        # The address of Zoom must be in the settings of this process too: P9 asks Zoom from here.
+        os.environ.update(world.environment(zoom=scene.zoom.port, smtp=scene.smtp_port))
+        django.setup()
+        results = [asdict(result) for row in wish["rows"] for result in _measure(row, scene)]
+    Path(wish["report"]).write_text(json.dumps(results, ensure_ascii=False))
+
+
+def _measure(row: str, scene: Scene) -> list[Result]:
+    # The rows need Django's models, which need the settings.
+    if row == FORGET:
+        importlib.import_module("benchmarks.rows.clean").forget(scene)
+        return []
+    module: Any = importlib.import_module(f"benchmarks.rows.{ROWS[row]}")
+    try:
+        results = module.measure(scene)
+    except Exception as problem:
+        # One row that cannot be measured must not hide the others, and must not look measured.
+        traceback.print_exc()
+        results = [Result(row, "failed", scene.world.amount, {"problem": repr(problem)[:80]}, "", False)]
+    for result in results:
+        result.database = scene.world.database
+    return results
+
+
+if __name__ == "__main__":
+    main()
