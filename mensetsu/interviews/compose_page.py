@@ -40,6 +40,11 @@ class Desk:
     def language(self) -> str:
         return self.audience.language
 
+    def form(self, data: QueryDict | None = None, *, initial: dict[str, Any] | None = None) -> LetterForm:
+        return LetterForm(
+            data, initial=initial, audience=self.audience, now=self.now, starts_at=self.interview.starts_at
+        )
+
     def write(self, one: Recipient, text: Text) -> Written:
         return announcing.write(
             self.interview, one, text, purpose=self.purpose, sender=self.author, now=self.now
@@ -92,7 +97,7 @@ def opening_form(desk: Desk, request: HttpRequest) -> tuple[LetterForm, Draft | 
     initial = {
         "subject": subject, "body": body, "people": people, "template": template_id, "form_key": uuid.uuid4(),
     }  # fmt: skip
-    return LetterForm(initial=initial, audience=desk.audience), kept
+    return desk.form(initial=initial), kept
 
 
 def _only(audience: Audience) -> list[str]:

@@ -1,8 +1,10 @@
 """What is typed on the pages that write letters and templates."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -41,18 +43,40 @@ class LetterForm(speaking.Form):
     )
     subject = _subject(SUBJECT_LIMIT)
     body = _body()
+    # Both empty: now, with twenty seconds to call it back.
+    send_on = speaking.DateField(label=gettext_lazy("Date of sending"), required=False)
+    send_at = speaking.TimeChoice(label=gettext_lazy("Time of sending"), required=False, first=6, last=22)
     template = forms.IntegerField(widget=forms.HiddenInput, required=False)
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, audience: Audience, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, audience: Audience, now: datetime, starts_at: datetime, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.audience = audience
+        self.audience, self.now, self.starts_at = audience, now, starts_at
         self.fields["people"].choices = [(one.key, address_line(one)) for one in audience.recipients]
         self.fields["people"].error_messages["required"] = _("Select at least one recipient.")
 
     def chosen(self, keys: list[str]) -> list[Recipient]:
         """The recipients behind these keys that can be written to."""
         return [one for one in self.audience.recipients if one.key in keys and one.note != "no_address"]
+
+    def clean(self) -> dict[str, Any]:
+        """`due_at`: the chosen moment on the reader's clock, or None."""
+        data = super().clean() or self.cleaned_data
+        on, at = data.get("send_on"), data.get("send_at")
+        data["due_at"] = None
+        if on and at:
+            data["due_at"] = datetime.combine(on, at, timezone.get_current_timezone())
+            if data["due_at"] <= self.now:
+                self.add_error("send_at", _("Choose a time of sending in the future."))
+            elif data["due_at"] >= self.starts_at:
+                self.add_error("send_at", _("Choose a time of sending before the interview starts."))
+        elif on and "send_at" not in self.errors:
+            self.add_error("send_at", _("Select the time of sending."))
+        elif at and "send_on" not in self.errors:
+            self.add_error("send_on", _("Enter the date of sending."))
+        return data
 
     def clean_people(self) -> list[Recipient]:
         chosen = self.chosen(self.cleaned_data["people"])

@@ -1,5 +1,6 @@
 """Letters about an interview: write, look, confirm, send, call back, send again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,13 +33,13 @@ def compose(request: HttpRequest, interview_id: int) -> HttpResponse:
         form, draft = compose_page.opening_form(desk, request)
         return render(request, "interviews/compose.html", compose_page.context(desk, form, draft=draft))
     data = compose_page.fixed(request.POST) if "fix" in request.POST else request.POST
-    form = LetterForm(data, audience=desk.audience)
+    form = desk.form(data)
     if request.POST.get("act") == "draft":
         _keep(desk, form)
         messages.success(request, _("Draft saved."))
         return SeeOther(request, _address(desk))
     if request.POST.get("act") in ("preview", "edit") or "fix" in request.POST:
-        quiet = LetterForm(initial=_values(form), audience=desk.audience)
+        quiet = desk.form(initial=_values(form))
         return render(request, "interviews/compose.html", compose_page.context(desk, quiet))
     return _send(request, desk, form)
 
@@ -48,7 +49,10 @@ def _send(request: HttpRequest, desk: compose_page.Desk, form: LetterForm) -> Ht
     if not form.is_valid():
         return refused(request, "interviews/compose.html", compose_page.context(desk, form))
     people, text = form.cleaned_data["people"], compose_page.text_of(desk, form)
-    written = [desk.write(one, text) for one in people]
+    due_at = form.cleaned_data["due_at"]
+    # Worded for the moment at which it leaves: 「明日」 is another day by then.
+    desk_then = replace(desk, now=due_at) if due_at else desk
+    written = [desk_then.write(one, text) for one in people]
     findings = [finding for one in written for finding in one.findings]
     if checks.has_blocks(findings):
         return _blocked(request, desk, form, written)
@@ -58,10 +62,10 @@ def _send(request: HttpRequest, desk: compose_page.Desk, form: LetterForm) -> Ht
     try:
         sent = announcing.send(
             desk.interview, purpose=desk.purpose, people=people, text=text,
-            form_key=form.cleaned_data["form_key"], by=request.user, now=desk.now, due_at=desk.now + UNDO,
+            form_key=form.cleaned_data["form_key"], by=request.user, now=desk.now, due_at=due_at or desk.now + UNDO,
         )  # fmt: skip
     except announcing.NotSendable:
-        return _blocked(request, desk, form, [desk.write(one, text) for one in people])
+        return _blocked(request, desk, form, [desk_then.write(one, text) for one in people])
     except announcing.AlreadySent:
         messages.info(request, _("This email has already been sent. It was not sent twice."))
         return SeeOther(request, "interviews:detail", desk.interview.pk)
@@ -92,6 +96,7 @@ def _to_confirm(
         "oob": False,
         "fingerprint": compose_page.fingerprint(written),
         "values": _values(form),
+        "due_at": form.cleaned_data["due_at"],
         "query": f"?purpose={desk.purpose}&to={desk.audience.key}",
     }
 
@@ -101,7 +106,7 @@ def _to_confirm(
 def preview(request: HttpRequest, interview_id: int) -> HttpResponse:
     """The letter as the text in the form would make it, and what is to be looked at."""
     desk = _desk(request, interview_id)
-    form = LetterForm(request.POST, audience=desk.audience)
+    form = desk.form(request.POST)
     context = {**compose_page.preview_context(desk, form), "oob": True}
     return render(request, "interviews/_letter_news.html", context)
 
@@ -111,7 +116,7 @@ def preview(request: HttpRequest, interview_id: int) -> HttpResponse:
 def keep_draft(request: HttpRequest, interview_id: int) -> HttpResponse:
     """The text as it is typed, saved by itself."""
     desk = _desk(request, interview_id)
-    draft = _keep(desk, LetterForm(request.POST, audience=desk.audience))
+    draft = _keep(desk, desk.form(request.POST))
     return render(request, "interviews/_draft_saved.html", {"draft": draft})
 
 
@@ -141,12 +146,16 @@ def sent(request: HttpRequest, interview_id: int) -> HttpResponse:
         for audience in announcing.audiences(interview, purpose=purpose)
         if audience.proposed and audience.receiver not in told
     ]
+    soon = timezone.now() + UNDO
     context = {
         "interview": interview,
         "candidate": interview.candidate,
         "mails": mails,
         "purpose": purpose,
         "left": left if mails else [],
+        "waits_until": max(
+            (mail.due_at for mail in mails if mail.due_at and mail.due_at > soon), default=None
+        ),
         "can_undo": any(mail.state == "queued" and mail.sending_at is None for mail in mails),
     }
     return render(request, "interviews/mails_sent.html", context)
