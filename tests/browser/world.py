@@ -1,12 +1,15 @@
 """What stands in the database when the browser comes: hard people, and one of everything that has a page."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 
 from mensetsu.availability import feeding
 from mensetsu.availability.models import BusyBlock, FeedKind, TimeOff
+from mensetsu.booking import choosing, inviting, links, opening
+from mensetsu.booking.models import Invitation
 from mensetsu.candidates.models import Candidate
 from tests import story
 from tests.interviews import holding
@@ -53,6 +56,7 @@ def furnish(people: SimpleNamespace) -> SimpleNamespace:
         created_by=people.baba,
     )
     _keep_times(people, soon)
+    _offer_dates(people, now)
     return people
 
 
@@ -64,6 +68,31 @@ def _keep_times(people: SimpleNamespace, soon: datetime) -> None:
         user=people.doi, starts_at=soon, ends_at=soon + timedelta(hours=1), weekly=True, note="定例"
     )
     feeding.open_feed(people.baba, kind=FeedKind.COMPANY, now=soon)
+
+
+def _offer_dates(people: SimpleNamespace, now: datetime) -> None:
+    """A booking page with a series; 佐藤 has not answered (`.choice`: her page), 長曽我部 has chosen (`.chosen`)."""
+    people.booking = opening.open_page(
+        organization=people.company,
+        values={"name": "一次面接の日程", "stage": people.stage, "way": "web", "service": "zoom", "pick": 1},
+        fixed=[people.endo], pool=[people.doi, people.aoki], by=people.baba, now=now,
+    )  # fmt: skip
+    first = now.astimezone(story.JAPAN).date() + timedelta(days=2)
+    values = {"weekdays": [0, 1, 2, 3, 4], "first_on": first, "last_on": first + timedelta(days=9), "begins": time(10),
+              "ends": time(17), "interval": 120}  # fmt: skip
+    people.series, slots = opening.start_series(people.booking, values, by=people.baba, now=now)
+    people.invitation = _asked(people, people.misaki, now)
+    booked = _asked(people, people.hard[1], now)
+    choosing.choose(invitation=booked, slot=slots[2], now=now)
+    people.choice, people.chosen = (
+        urlsplit(links.address(one.links.get())).path for one in (people.invitation, booked)
+    )
+
+
+def _asked(people: SimpleNamespace, candidate: Candidate, now: datetime) -> Invitation:
+    made = inviting.invite(page=people.booking, candidate=candidate, by=people.baba, now=now)
+    inviting.send(made, by=people.baba, now=now)
+    return made
 
 
 def _applicant(people: SimpleNamespace, family: str, given: str, email: str, **values: object) -> Candidate:
