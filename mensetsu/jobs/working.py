@@ -6,8 +6,9 @@ again, at most MAX_CLAIMS times in all, so that a job which kills its process do
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import close_old_connections
 from django.utils import timezone
@@ -59,8 +60,9 @@ def beat(worker_id: str, now: datetime) -> None:
     Beat.objects.update_or_create(name=_BEAT_PREFIX + worker_id, defaults={"began_at": now})
 
 
-def bring_home(now: datetime) -> int:
-    """Make jobs of workers without a recent beat ready again. Returns how many."""
+def bring_home(now: datetime, *, own: str = "", in_hand: Collection[Any] = ()) -> int:
+    """Make jobs of workers without a recent beat ready again, and those of worker `own` that it has no more in hand:
+    their end could not be written down (disk full, database away). Returns how many."""
     alive = set(
         Beat.objects.filter(name__startswith=_BEAT_PREFIX, began_at__gt=now - STALE).values_list(
             "name", flat=True
@@ -68,7 +70,10 @@ def bring_home(now: datetime) -> int:
     )
     brought = 0
     for row in DBTaskResult.objects.running():
-        if row.worker_ids and _BEAT_PREFIX + row.worker_ids[-1] in alive:
+        worker = row.worker_ids[-1] if row.worker_ids else ""
+        # Between its claim and its first line a job is in nobody's hand for a moment.
+        is_dropped = worker == own and row.pk not in in_hand and row.started_at <= now - STALE
+        if _BEAT_PREFIX + worker in alive and not is_dropped:
             continue
         if len(row.worker_ids) >= MAX_CLAIMS:
             row.set_failed(Abandoned(f"claimed {len(row.worker_ids)} times"))
@@ -96,6 +101,7 @@ class Crew:
         self.name = name
         self.rhythms = rhythms
         self.stopping = threading.Event()
+        self.in_hand: set[Any] = set()
         self.threads = [self._thread(f"jobs-{n}", self._work) for n in range(threads)]
         self.threads.append(self._thread("jobs-clock", self._keep_time))
 
@@ -114,13 +120,25 @@ class Crew:
             thread.join(patience)
         Beat.objects.filter(name=_BEAT_PREFIX + self.name).delete()
 
+    def carry_out(self, row: DBTaskResult) -> None:
+        """Run a claimed job, and know which ones are under way. Raises when its end could not be written down."""
+        self.in_hand.add(row.pk)
+        try:
+            run(row)
+        finally:
+            self.in_hand.discard(row.pk)
+
+    def bring_home(self, now: datetime) -> int:
+        """Orphans of dead workers, and what our own threads could not finish. Returns how many."""
+        return bring_home(now, own=self.name, in_hand=self.in_hand.copy())
+
     def _work(self) -> None:
         while not self.stopping.is_set():
             try:
                 close_old_connections()
                 row = claim(self.name, timezone.now())
                 if row is not None:
-                    run(row)
+                    self.carry_out(row)
                     continue
             except Exception:
                 # The database is away or full: say so once a second and go on; the work is still in its rows.
@@ -135,7 +153,7 @@ class Crew:
                 close_old_connections()
                 now = timezone.now()
                 beat(self.name, now)
-                bring_home(now)
+                self.bring_home(now)
                 clock.tick(self.rhythms, now)
             except Exception:
                 logger.exception("clock_stumbled")
