@@ -56,7 +56,7 @@ def test_a_day_before_it_says_when_how_and_whom_to_call(monkeypatch: Any, interv
         "884 1234 5678",
         "Ab3kX9",
         holding.JOIN_URL,
-        "03-1234-5678（採用担当 山田 花子）",
+        "03-1234-5678 （採用担当 山田 花子）",
         "土井 大",
     ):
         assert words in text
