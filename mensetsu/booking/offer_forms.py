@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from mensetsu.booking import offering
 from mensetsu.candidates.models import Candidate
@@ -121,6 +121,7 @@ class TermsForm(interview_forms.InterviewForm):
         super().__init__(*args, candidate=candidate, **kwargs)
         for name in ("date", "start", "writes_mail", "memo", "form_key", "version"):
             del self.fields[name]
+        self.fields["interviewers"].label_from_instance = lambda user: user.name_in(get_language() or "ja")
 
     def terms(self) -> offering.Terms:
         plan = self.plan()
