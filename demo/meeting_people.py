@@ -12,6 +12,7 @@ from mensetsu.candidates.models import Candidate
 from mensetsu.interviews import announcing, attending, join_links, requests, scheduling
 from mensetsu.interviews.models import Interview, Outcome, Service, Way
 from mensetsu.jobs import working
+from mensetsu.mail import groups
 from mensetsu.mail.models import Purpose, Receiver
 from mensetsu.web import dates
 from mensetsu.zoom.models import Connection
@@ -31,6 +32,8 @@ class Plan:
     way: str = Way.WEB
     service: str = Service.ZOOM
     is_told: bool = True
+    # Its mails leave by themselves, by the company's standard group.
+    is_automatic: bool = False
 
 
 # Today's are set around the present hour by `today_plans`.
@@ -42,11 +45,11 @@ COMING = [
     Plan(7, 2, 11, 0, 60, ("endo", "osamu")),
     Plan(8, 2, 13, 0, 60, ("kobayashi",), way=Way.IN_PERSON, service=""),
     Plan(9, 3, 10, 0, 60, ("doi", "kobayashi"), host=None),
-    Plan(10, 3, 15, 0, 30, ("osamu",), host=2),
+    Plan(10, 3, 15, 0, 30, ("osamu",), host=2, is_told=False, is_automatic=True),
     Plan(11, 4, 11, 0, 60, ("endo",), is_told=False),
     Plan(12, 4, 14, 0, 45, ("doi", "osamu"), host=1),
     Plan(13, 5, 10, 0, 60, ("kobayashi",), way=Way.PHONE, service=""),
-    Plan(14, 6, 13, 30, 60, ("endo", "kobayashi"), host=None),
+    Plan(14, 6, 13, 30, 60, ("endo", "kobayashi"), host=None, is_told=False, is_automatic=True),
 ]
 PAST = [
     Plan(20, -1, 10, 0, 60, ("doi",), way=Way.IN_PERSON, service=""),
@@ -125,6 +128,7 @@ class Scene:
             service=plan.service,
             host=self.hosts[plan.host] if plan.service == Service.ZOOM and plan.host is not None else None,
             place="本社 5階 会議室A（東京都千代田区丸の内1-1-1）" if plan.way == Way.IN_PERSON else "",
+            template_group=groups.default_of(self.company.pk) if plan.is_automatic else None,
             by=self.recruiter,
             now=now or self.now,
         )
