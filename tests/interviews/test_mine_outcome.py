@@ -56,6 +56,25 @@ def test_recruiters_can_also_cancel_from_there(people: SimpleNamespace, see: Any
     assert form.find("a", string="中止")["href"] == reverse("interviews:cancel", args=[interview.pk])
 
 
+def test_the_page_of_an_interview_asks_too_and_returns_there(
+    people: SimpleNamespace, monkeypatch: Any, client_of: Any
+) -> None:
+    interview = holding.facts(people)
+    browser, page = client_of(people.baba), reverse("interviews:detail", args=[interview.pk])
+    set_clock(monkeypatch, at(14, 5))
+    assert BeautifulSoup(browser.get(page).content, "html.parser").find(id="outcome") is None
+
+    set_clock(monkeypatch, at(15, 5))
+    form = BeautifulSoup(browser.get(page).content, "html.parser").find(id="outcome").form
+    hidden = {field["name"]: field["value"] for field in form.select('input[name="back"]')}
+    response = browser.post(form["action"], hidden | {"outcome": "done"})
+
+    assert (response.status_code, response.headers["Location"]) == (303, page)
+    after = BeautifulSoup(browser.get(page).content, "html.parser")
+    assert after.find(id="outcome") is None
+    assert after.h1.select_one(".chip").get_text() == "実施済み"
+
+
 @pytest.mark.parametrize(("outcome", "word"), [("done", "実施済み"), ("no_show", "欠席")])
 def test_the_answer_is_kept_with_its_author_and_can_be_taken_back(
     people: SimpleNamespace, monkeypatch: Any, client_of: Any, outcome: str, word: str
