@@ -71,7 +71,7 @@ def tell(places: Places) -> None:
 def found(name: str, now: datetime) -> Organization:
     company = Organization.objects.create(
         name=name,
-        name_en="Sample Inc." if name == COMPANY else "Tonari Inc.",
+        name_en="Sample Corporation" if name == COMPANY else "Tonari Corporation",
         department="人事部",
         phone="03-1234-5000",
         office_hours="平日 9:00〜18:00",
