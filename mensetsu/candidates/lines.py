@@ -52,10 +52,9 @@ class Choices:
     @classmethod
     def of(cls, user: accounts.User) -> "Choices":
         language = get_language() or "ja"
-        jobs = {
-            job.pk: job.name_in(language)
-            for job in models.Job.objects.visible_to(user).order_by("position", "id")
-        }
+        # Plain values, as for the rows: a company has more stages than a page has lines.
+        named = models.Job.objects.visible_to(user).order_by("position", "id")
+        jobs = {pk: _name(language, *names) for pk, *names in named.values_list("id", "name", "name_en")}
         stages = models.Stage.objects.filter(job_id__in=jobs).order_by(
             "job__position", "job_id", "position", "id"
         )
@@ -65,10 +64,18 @@ class Choices:
         owners = {one.pk: one.name_in(language) for one in colleagues if one.is_recruiter}
         return cls(
             jobs=jobs,
-            stages=[(one.pk, f"{jobs[one.job_id]} {one.name_in(language)}") for one in stages],
+            stages=[
+                (pk, f"{jobs[job_id]} {_name(language, *names)}")
+                for pk, job_id, *names in stages.values_list("id", "job_id", "name", "name_en")
+            ],
             agencies=dict(agencies),
             owners=owners,
         )
+
+
+def _name(language: str, name: str, name_en: str) -> str:
+    """As Job.name_in and Stage.name_in say it, without the rows."""
+    return name_en if language != "ja" and name_en else name
 
 
 def of(rows: Iterable[dict[str, Any]], choices: Choices, *, now: datetime) -> list[Line]:

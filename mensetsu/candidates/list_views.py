@@ -47,7 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return render(request, "candidates/_results.html", context)
     saved = _saved(request)
     context |= {
-        "tabs": _tabs(request, conditions, now),
+        "tabs": _tabs(request, conditions, ordered.count(), now),
         "saved": saved,
         "is_changed": saved is not None and saved.query != conditions.query(),
         "years": range(now.year - 1, now.year + 5),
@@ -57,7 +57,8 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "candidates/list.html", context)
 
 
-def _tabs(request: HttpRequest, conditions: listing.Conditions, now: datetime) -> list[Tab]:
+def _tabs(request: HttpRequest, conditions: listing.Conditions, listed: int, now: datetime) -> list[Tab]:
+    """`listed`: how many the conditions match, which is known already and need not be counted for their own tab."""
     labels = {
         "": _("All"), "mine": _("My applicants"), "scheduling": _("To be scheduled"), "week": _("This week"),
         "waiting": _("Awaiting the result"),
@@ -65,9 +66,11 @@ def _tabs(request: HttpRequest, conditions: listing.Conditions, now: datetime) -
     tabs = []
     for view, label in labels.items():
         own = listing.Conditions(view=view)
-        number = listing.count(listing.matching(request.user, own, now=now), listing.TAB_LIMIT)
+        is_current = conditions.without("sort") == own
+        found = listing.matching(request.user, own, now=now)
+        number = listed if is_current else listing.count(found, listing.TAB_LIMIT)
         count = f"{number:,}" if number <= listing.TAB_LIMIT else f"{listing.TAB_LIMIT:,}+"
-        tabs.append(Tab(label, own.query(), count, conditions.without("sort") == own))
+        tabs.append(Tab(label, own.query(), count, is_current))
     for view in models.SavedView.objects.visible_to(request.user).offered_to(request.user):
         tabs.append(
             Tab(view.name, f"{view.query}&saved={view.pk}", "", conditions.query() == view.query, view)

@@ -254,7 +254,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     client = client_of(people.baba)
     page(client)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         page(client)
 
 
@@ -298,7 +298,7 @@ def test_the_state_says_what_is_stuck_without_a_query_for_each(
     client = client_of(people.baba)
     page(client)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         soup = page(client)
 
     states = {row.a.get_text(): row.select_one(".chip").get_text() for row in soup.select("tbody tr")}
