@@ -182,10 +182,9 @@ def hold(
 
 
 def queue_up(organization: Organization) -> None:
-    """For those who take several hosts' time in one transaction: taken one by one, two of them could wait for each
-    other. Here everybody takes a place in the same line first."""
-    for pk in Connection.objects.hosts_for(organization).order_by("pk").values_list("pk", flat=True):
-        Connection.objects.live().filter(pk=pk).update(touched=F("touched") + 1)
+    """For those who choose a host, or take several in one transaction: taken one by one, two of them could wait for
+    each other. Here everybody takes a place in the same line first: the company's row, however many hosts it has."""
+    Organization.objects.filter(pk=organization.pk).update(created_at=F("created_at"))
 
 
 def release_holds(key: str) -> int:
@@ -278,6 +277,7 @@ def _take(host: Connection, wanted: _Time) -> None:
 
 
 def _free_host(organization: Organization, wanted: _Time) -> Connection:
+    queue_up(organization)
     choices = host_choices(
         organization=organization,
         starts_at=wanted.starts_at,
@@ -287,9 +287,6 @@ def _free_host(organization: Organization, wanted: _Time) -> Connection:
         ignoring_hold=wanted.hold,
     )
     free = [choice.connection for choice in choices if choice.is_free]
-    # Touched in one order by everybody, so that two who choose at once wait for each other instead of deadlocking.
-    for host in sorted(free, key=lambda host: host.pk):
-        Connection.objects.live().filter(pk=host.pk).update(touched=F("touched") + 1)
     for host in _preferred(free, wanted.starts_at, wanted.ends_at, wanted.now):
         try:
             _take(host, wanted)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mensetsu.zoom import hosting, meetings
@@ -227,3 +229,15 @@ def test_a_meeting_in_the_past_neither_counts_nor_blocks_a_disconnection(people,
 
     assert list(Meeting.objects.upcoming(meeting.ends_at)) == []
     assert list(Meeting.objects.upcoming(meeting.ends_at - timedelta(seconds=1))) == [meeting]
+
+
+def test_choosing_among_more_hosts_asks_no_more(people, django_assert_num_queries) -> None:
+    link(people.aoki)
+    with CaptureQueriesContext(connection) as few:
+        wanted(people.company, None, at(10))
+    for name in ("二", "三", "四"):
+        link(people.aoki, name)
+    with django_assert_num_queries(len(few)):
+        chosen = wanted(people.company, None, at(10))
+
+    assert str(chosen.connection) != "採用"
