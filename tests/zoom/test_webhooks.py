@@ -106,6 +106,31 @@ def test_a_wrong_signature_is_remembered_for_the_doctor(zoom: ZoomWorld, people)
     assert app.heard_at is None
 
 
+def test_a_busy_account_does_not_make_us_write_the_hour_each_time(zoom: ZoomWorld, people) -> None:
+    app = zoom.app(people.company)
+    moment = timezone.now()
+
+    def heard(later: timedelta) -> datetime | None:
+        now = moment + later
+        stamp, body = (
+            str(int(now.timestamp())),
+            json.dumps({"event": "x", "payload": {"n": str(now)}}).encode(),
+        )
+        signed = signature.sign(body, stamp, fixtures.SECRET_TOKEN)
+        app.refresh_from_db()
+        webhooks.receive(app=app, body=body, timestamp=stamp, signed=signed, now=now)
+        app.refresh_from_db()
+        return app.heard_at
+
+    assert heard(timedelta(0)) == moment
+    assert heard(timedelta(seconds=59)) == moment
+    assert heard(timedelta(seconds=60)) == moment + timedelta(seconds=60)
+    App.objects.update(misheard_at=moment + timedelta(seconds=70))
+    # The right secret after a wrong one is news, however soon.
+    assert heard(timedelta(seconds=80)) == moment + timedelta(seconds=80)
+    assert WebhookEvent.objects.count() == 4
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"event": "x"}', "「」".encode("cp932")])
 def test_signed_nonsense_is_a_bad_request(zoom: ZoomWorld, people, body: bytes) -> None:
     zoom.app(people.company)
