@@ -17,7 +17,7 @@ from mensetsu.accounts import models as accounts
 from mensetsu.booking import holding, promising, refusals, telling
 from mensetsu.booking.models import BookingLink, BookingPage, HostMode, Invitation, Slot
 from mensetsu.candidates.models import Candidate
-from mensetsu.interviews import arranging, panels, scheduling
+from mensetsu.interviews import arranging, join_links, panels, scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
@@ -69,6 +69,9 @@ def choose(
         invitation.refresh_from_db()
         if page.is_offer:
             holding.close_rest(page, now=now)
+        # Everybody who was asked finds the way to the interview's own page, whoever of them chose.
+        for asked in invitation.links.select_related("contact"):
+            join_links.link_for(interview, receiver=asked.receiver, contact=asked.contact, now=now)
         telling.chosen(invitation, interview, link=link, now=now)
     return interview
 

@@ -230,6 +230,11 @@ class DeadlineForm(_Coming):
         self.refuse_past(self.moment() if data.get("date") and data.get("at") else None)
         return data
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if present := self.initial.get("at"):
+            self.fields["at"].include(present)
+
     def moment(self) -> datetime:
         data = self.cleaned_data
         return datetime.combine(data["date"], data["at"], timezone.get_current_timezone())

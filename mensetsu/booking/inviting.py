@@ -127,7 +127,7 @@ def _renew(
     if invitation.slot_id and invitation.interview_id and not invitation.interview.is_standing:
         choosing.give_back(invitation.slot)
     invitation.stage_then = invitation.candidate.stage
-    invitation.answer_by = answer_by or now + timedelta(days=page.answer_days)
+    invitation.answer_by = answer_by or _usual_deadline(page, now)
     invitation.change_hours, invitation.max_changes = page.change_hours, page.max_changes
     invitation.interview, invitation.slot, invitation.changes = interview, None, 0
     invitation.chosen_at = invitation.canceled_at = invitation.declined_at = None
@@ -135,6 +135,13 @@ def _renew(
     invitation.reminded_at = invitation.settled_at = None
     invitation.wishes, invitation.message, invitation.phone, invitation.accommodation = [], "", "", ""
     invitation.save()
+
+
+def _usual_deadline(page: BookingPage, now: datetime) -> datetime:
+    """The page's number of days from now, at closing time on the company's clock."""
+    zone = page.organization.zone
+    on = now.astimezone(zone).date() + timedelta(days=page.answer_days)
+    return datetime.combine(on, facts_of.CLOSING_TIME, zone)
 
 
 def move_deadline(

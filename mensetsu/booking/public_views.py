@@ -20,7 +20,6 @@ from django.views.decorators.http import require_http_methods
 
 from mensetsu.booking import choosing, links, public_forms, public_page, public_words, refusals
 from mensetsu.booking.models import BookingLink, Slot
-from mensetsu.interviews import join_links
 from mensetsu.mail.models import Receiver
 from mensetsu.web import answers, language, tokened
 
@@ -160,10 +159,9 @@ def _choice(
 
 
 def _do_choose(page: public_page.ChoicePage, slot: Slot, typed: dict) -> None:
-    interview = choosing.choose(
+    choosing.choose(
         invitation=page.invitation, slot=slot, answers=choosing.Answers(**typed), link=page.link, now=page.now
     )
-    join_links.link_for(interview, receiver=page.link.receiver, contact=page.link.contact, now=page.now)
 
 
 def _do_change(page: public_page.ChoicePage, slot: Slot, _typed: dict) -> None:
