@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from mensetsu.accounts import models as accounts
 from mensetsu.interviews import announcing, informing
@@ -40,6 +41,12 @@ def effective_group(interview: Interview) -> TemplateGroup | None:
     return groups.default_of(interview.organization_id)
 
 
+def take_turn(interview_id: int) -> None:
+    """Whoever changes this interview at the same moment waits for our commit, or we have waited for theirs: what is
+    read after this is what the letter tells. Inside a transaction, before any other row is taken."""
+    Interview.objects.filter(pk=interview_id).update(version=F("version"))
+
+
 @transaction.atomic
 def dispatch(
     interview: Interview, one: Recipient, *, purpose: str, texts: groups.Texts, occasion: str, now: datetime
@@ -47,6 +54,7 @@ def dispatch(
     """The group's letter to one person, queued. The same `occasion` twice is one letter.
 
     Refuses NotSent (the reason is one of WhyNot; or "" when this very letter exists already) and NotYet."""
+    take_turn(interview.pk)
     choice = texts.choose(
         purpose=purpose, receiver=one.receiver, language=one.language, way=interview.letter_way
     )

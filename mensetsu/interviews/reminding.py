@@ -130,6 +130,7 @@ def remind(reminder: Reminder, *, now: datetime) -> bool:
     that is still being made."""
     try:
         with transaction.atomic():
+            dispatching.take_turn(reminder.interview_id)
             if not _decide(reminder, _Outcome.SENT, now=now):
                 return False  # another worker was first, or it was called back
             return _send(reminder, now=now)
