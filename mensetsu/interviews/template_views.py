@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mensetsu.accounts.permissions import admin_required, recruiter_required
 from mensetsu.interviews import compose_page, letter_words, tags, worst_case
 from mensetsu.interviews.letter_forms import NewTemplateForm, TemplateForm, way_word
-from mensetsu.mail import checks, composing, preparing, samples
+from mensetsu.mail import checks, composing, groups, preparing, samples
 from mensetsu.mail import tags as grammar
 from mensetsu.mail.models import Mail, Template, TemplateVersion
 from mensetsu.web import dates
@@ -211,6 +211,7 @@ def retire(request: HttpRequest, template_id: int) -> HttpResponse:
     )
     context = {
         "template": template,
+        "groups": groups.using(template),
         "written": Mail.objects.filter(template=template).count(),
         "is_last": not rest.filter(language=template.language).exclude(pk=template.pk).exists(),
     }
