@@ -5,6 +5,7 @@ A refresh token works once, and using it kills the pair it came with. So one pro
 committed before anybody uses it. https://developers.zoom.us/docs/integrations/oauth/#refreshing-an-access-token"""
 
 import contextlib
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -28,6 +29,10 @@ PATIENCE = 45.0  # seconds a caller waits for another's refresh before it comes 
 LOOK = 0.05  # seconds between looks at another's refresh
 
 Answer = TypeVar("Answer")
+
+# One turn a connection and process: of many threads that meet an expired token one renews or looks, the others sleep.
+# Two hundred that all look would keep the one that renews from its work.
+_turns: dict[int, threading.RLock] = {}
 
 
 class WrongTokenKey(Exception):
@@ -161,14 +166,37 @@ def fresh(connection: Connection, *, now: datetime) -> str:
 def _usable(connection: Connection, now: datetime, *, refused: str) -> str:
     """The sealed access token that is good now: the stored one, or another's fresh one, or ours."""
     began = time.monotonic()
+    row = _read(connection)
+    if _is_good(row, now, refused):
+        return row.access_token_sealed
+    turn = _turns.setdefault(connection.pk, threading.RLock())
+    if not turn.acquire(timeout=PATIENCE):
+        raise client.TryLater("busy", 5.0)
+    try:
+        return _renewed_by_somebody(connection, now, refused, began)
+    finally:
+        turn.release()
+
+
+def _read(connection: Connection) -> Connection:
+    row = Connection.objects.select_related("organization").get(pk=connection.pk)
+    if not row.is_live:
+        raise client.ConnectionEnded("ended")
+    return row
+
+
+def _is_good(row: Connection, moment: datetime, refused: str) -> bool:
+    is_young = row.access_expires_at is not None and row.access_expires_at > moment + MARGIN
+    return is_young and row.access_token_sealed != refused
+
+
+def _renewed_by_somebody(connection: Connection, now: datetime, refused: str, began: float) -> str:
+    """By us, or by another process whose result we wait for."""
     while True:
         waited = time.monotonic() - began
         moment = now + timedelta(seconds=waited)
-        row = Connection.objects.select_related("organization").get(pk=connection.pk)
-        if not row.is_live:
-            raise client.ConnectionEnded("ended")
-        is_young = row.access_expires_at is not None and row.access_expires_at > moment + MARGIN
-        if is_young and row.access_token_sealed != refused:
+        row = _read(connection)
+        if _is_good(row, moment, refused):
             return row.access_token_sealed
         if _leased(row, moment):
             renewed = _renewed(row, moment)

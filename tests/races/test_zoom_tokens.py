@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from mensetsu.zoom import connecting, meetings, tokens
@@ -30,6 +31,28 @@ def test_two_hundred_calls_on_an_expired_link_renew_it_once(zoom: ZoomWorld, peo
 
     assert answers == [[RECRUIT] * CALLS_EACH] * THREADS
     assert len(zoom.requests("POST", "/oauth/token")) - before == 1
+
+
+def test_those_who_wait_for_a_renewal_do_not_keep_asking_the_database(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    Connection.objects.update(access_expires_at=timezone.now() - timedelta(seconds=1))
+    zoom.fault("latency", ms=600, match={"path": "/oauth/token"})
+    looks: list[str] = []
+
+    def count(execute, sql, params, many, context):
+        if sql.startswith("SELECT") and "zoom_connection" in sql:
+            looks.append(sql)
+        return execute(sql, params, many, context)
+
+    def call() -> str:
+        with connection.execute_wrapper(count):
+            return tokens.fresh(link, now=timezone.now())
+
+    answers = together(THREADS, call)
+
+    assert len(set(answers)) == 1
+    # Once at the beginning, once when it is their turn.
+    assert len(looks) <= 2 * THREADS
 
 
 def test_a_refused_token_is_renewed_once_by_all_who_meet_it(zoom: ZoomWorld, people) -> None:
