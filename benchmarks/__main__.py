@@ -15,6 +15,7 @@ SIZES = (10_000, 100_000)
 MILLION = 1_000_000
 # What does not depend on how many applicants there are is measured once, at the smallest size.
 ANY_SIZE = ("P5", "P7", "P9", "P10")
+APART = ("P7", "P11")
 
 
 def main() -> int:
@@ -96,21 +97,21 @@ def _measure(
     # Growth is measured against the smallest, so not at the smallest, unless there is nothing else.
     here = [row for row in rows if row in inside.ROWS and (is_smallest or row not in ANY_SIZE)]
     here = [row for row in here if row != "P11" or not is_smallest or len(rows) == 1]
-    results: list[dict[str, Any]] = []
-    for row in here:
-        print(f"  {row} at {world.amount:,} ({world.database})", flush=True)
-        if row == "P11" and not is_smallest:
-            _inside(smallest, inside.FORGET, None, wish, folder)
-        results += _inside(world, row, None if is_smallest else smallest, wish, folder)
-    return results
+    if "P11" in here and not is_smallest:
+        _inside(smallest, [inside.FORGET], None, wish, folder)
+    # Those that bring their own servers get a process of their own, so that no other worker takes their jobs.
+    together = [row for row in here if row not in APART]
+    groups = [together, *[[row] for row in APART if row in here]]
+    smaller = None if is_smallest else smallest
+    return [one for group in groups if group for one in _inside(world, group, smaller, wish, folder)]
 
 
 def _inside(
-    world: World, row: str, smaller: World | None, wish: argparse.Namespace, folder: Path
+    world: World, rows: list[str], smaller: World | None, wish: argparse.Namespace, folder: Path
 ) -> list[dict[str, Any]]:
     answer = folder / "results.json"
     task = {
-        "data": str(world.data), "amount": world.amount, "postgresql": world.postgresql, "rows": [row],
+        "data": str(world.data), "amount": world.amount, "postgresql": world.postgresql, "rows": rows,
         "smaller": smaller.amount if smaller else None, "quick": wish.quick, "clone": wish.clone, "report": str(answer),
     }  # fmt: skip
     subprocess.run([sys.executable, "-m", "benchmarks.inside", json.dumps(task)], cwd=ROOT, check=True)

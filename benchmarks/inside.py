@@ -5,7 +5,6 @@ python -m benchmarks.inside '{"data": …, "amount": …, "rows": ["P1"], "repor
 
 import importlib
 import json
-import os
 import sys
 import traceback
 from contextlib import ExitStack
@@ -16,7 +15,7 @@ from typing import Any
 import django
 
 from benchmarks.scene import Result, Scene
-from benchmarks.world import World
+from benchmarks.world import World, enter
 
 ROWS = {
     "P1": "p1_list", "P2": "p2_search", "P3": "p3_applicant", "P4": "p4_set_interview", "P5": "p5_to_inbox",
@@ -33,7 +32,7 @@ def main() -> None:
     with ExitStack() as exits:
         scene = Scene(world, exits, wish["quick"], wish["clone"], smaller, world.facts())
         # The address of Zoom must be in the settings of this process too: P9 asks Zoom from here.
-        os.environ.update(world.environment(zoom=scene.zoom.port, smtp=scene.smtp_port))
+        enter(world.environment(zoom=scene.zoom.port, smtp=scene.smtp_port))
         django.setup()
         results = [asdict(result) for row in wish["rows"] for result in _measure(row, scene)]
     Path(wish["report"]).write_text(json.dumps(results, ensure_ascii=False))
@@ -44,6 +43,7 @@ def _measure(row: str, scene: Scene) -> list[Result]:
     if row == FORGET:
         importlib.import_module("benchmarks.rows.clean").forget(scene)
         return []
+    print(f"  {row} at {scene.world.amount:,} ({scene.world.database})", flush=True)
     module: Any = importlib.import_module(f"benchmarks.rows.{ROWS[row]}")
     try:
         results = module.measure(scene)

@@ -4,7 +4,6 @@ python -m benchmarks.preparing FOLDER AMOUNT [FOLDER OF THE POSTGRESQL SOCKET]
 """
 
 import json
-import os
 import runpy
 import shutil
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 
 import django
 
-from benchmarks.world import ROOT, Server, World
+from benchmarks.world import ROOT, Server, World, enter
 
 ACCOUNT = "recruit@sample.example.jp"
 
@@ -33,7 +32,7 @@ def main() -> None:
     stamp = world.stamp
     with Server.zoom(world) as zoom:
         # The address to which Zoom sends people back is never opened by a socket: a test client follows it.
-        os.environ.update(world.environment(port=8000, zoom=zoom.port))
+        enter(world.environment(port=8000, zoom=zoom.port))
         if world.postgresql:
             _create_database(world)
         runpy.run_path(str(ROOT / "bin" / "messages.py"))["compile_all"]()

@@ -96,6 +96,12 @@ class World:
         return env
 
 
+def enter(env: dict[str, str]) -> None:
+    """Make it this process's environment, so that nothing of the caller's own settings is left."""
+    os.environ.clear()
+    os.environ.update(env)
+
+
 class Server:
     """A process of ours that answers HTTP; ended by its own id when the block ends."""
 
