@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "mensetsu.web.middleware.session_ended",
     "mensetsu.web.middleware.not_allowed",
+    "mensetsu.web.middleware.impossible_values",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -52,7 +52,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def _way_back(request: HttpRequest) -> str:
     """`next` if it is a page of ours, else the home page."""
     wish = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
+    if wish.startswith("/") and url_has_allowed_host_and_scheme(
         wish, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return wish

@@ -173,8 +173,11 @@ def agency_person(facts: Facts) -> str | None:
     contact = facts.contact
     if contact is None:
         return None
-    name = " ".join(part for part in (contact.title, contact.full_name) if part)
-    return f"{contact.department}\n{name}" if contact.department else name
+    # The tag keeps its line break, so a break inside a name must not become a line of the letter.
+    department, name = (
+        " ".join(part.split()) for part in (contact.department, f"{contact.title} {contact.full_name}")
+    )
+    return f"{department}\n{name}" if department else name
 
 
 def interviewer_name(facts: Facts) -> str | None:

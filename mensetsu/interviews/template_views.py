@@ -184,7 +184,8 @@ def restore(request: HttpRequest, template_id: int) -> HttpResponse:
     template = _template(request, template_id)
     try:
         if number := request.POST.get("version"):
-            version = get_object_or_404(TemplateVersion, template=template, pk=number)
+            versions = TemplateVersion.objects.filter(template=template)
+            version = get_object_or_404(versions, pk=number if number.isdecimal() else 0)
             preparing.restore_version(version, by=request.user, now=timezone.now())
         else:
             preparing.restore_sample(template, by=request.user, now=timezone.now())

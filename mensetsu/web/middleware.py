@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
@@ -78,4 +79,25 @@ def not_allowed(get_response: GetResponse) -> GetResponse:
         page.headers["Allow"] = response.headers.get("Allow", "")
         return page
 
+    return middleware
+
+
+def impossible_values(get_response: GetResponse) -> GetResponse:
+    """A number or sign that no column of the database can hold, typed into an address or a form by hand: the
+    request is at fault, not we."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        # SQLite's driver says OverflowError; PostgreSQL answers 22003 (number out of range) or 22P05 (sign unknown).
+        state = getattr(exception.__cause__, "sqlstate", "")
+        is_impossible = (
+            "SQLite INTEGER" in str(exception)
+            if isinstance(exception, OverflowError)
+            else (isinstance(exception, DataError) and state in ("22003", "22P05"))
+        )
+        return problems.bad_request(request, exception) if is_impossible else None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

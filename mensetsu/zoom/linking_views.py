@@ -21,11 +21,9 @@ REFUSALS = (connecting.AlreadyConnected, connecting.StillConnected, client.ZoomE
 def authorize(request: HttpRequest) -> HttpResponse:
     """Leave for Zoom's own pages."""
     user, previous = request.user, None
-    if request.POST.get("previous"):
-        previous = get_object_or_404(
-            Connection.objects.visible_to(request.user).manageable_by(request.user),
-            pk=request.POST["previous"],
-        ).pk
+    if number := request.POST.get("previous"):
+        links = Connection.objects.visible_to(request.user).manageable_by(request.user)
+        previous = get_object_or_404(links, pk=number if number.isdecimal() else 0).pk
     is_shared = request.POST.get("use") == "shared" and user.is_recruiter
     try:
         address = leaving.begin(
