@@ -37,7 +37,11 @@ def settings(request: HttpRequest) -> HttpResponse:
             "availability:people",
         ),
         (_("Agencies"), _("The agencies you work with and the people there."), "candidates:agencies"),
-        (_("All tags"), _("All words that are replaced by the data of an interview in a mail."), "interviews:tags"),
+        (
+            _("All tags"),
+            _("All words that are replaced by the data of an interview in a mail."),
+            "interviews:tags",
+        ),
     ]
     if request.user.is_admin:
         entries += [

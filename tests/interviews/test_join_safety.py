@@ -163,6 +163,7 @@ def test_looking_costs_the_same_with_many_mails_and_interviewers(
     with CaptureQueriesContext(connection) as capture:
         Client().get(address)
 
-    # The link with its interview, the notices, the requests, the interviewers, the reports of the day. The count of visits is the cache's.
+    # The link with its interview, the notices, the requests, the interviewers, the reports of the day.
+    # The count of visits is the cache's.
     own = [query["sql"] for query in capture.captured_queries if "mensetsu_cache" not in query["sql"]]
     assert len([sql for sql in own if sql.startswith("SELECT")]) == 5

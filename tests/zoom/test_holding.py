@@ -121,7 +121,9 @@ def test_the_choices_show_holds_among_the_busy_times(people, host: Connection) -
 
     assert [(choice.is_free, choice.busy) for choice in choices] == [(False, [held]), (True, [])]
     assert [choice.gap_minutes_before for choice in choices] == [75, 75]
-    assert held.minutes == 60 and held.is_hold and not meeting.is_hold
+    assert held.minutes == 60
+    assert held.is_hold
+    assert not meeting.is_hold
 
 
 def test_an_ended_or_foreign_host_is_not_held(people, host: Connection) -> None:
