@@ -127,9 +127,11 @@ def _filler(kind: str, name: str) -> str:
 
 
 def send(client: Client, typed: Typed) -> list[Any]:
-    """The answers: of the form, and of the page that shows what was typed and asks once more."""
+    """The answers: of the form, of the page it leads to, and of the one that asks once more about what was typed."""
     answers = [client.post(typed.action, typed.values)]
     typed.was_accepted = answers[0].status_code == 303
+    if typed.was_accepted and answers[0].headers["Location"].startswith("/"):
+        return [*answers, client.get(answers[0].headers["Location"])]
     if answers[0].status_code == 200 and answers[0].headers.get("Content-Type", "").startswith("text/html"):
         for form in _posted(answers[0].content):
             if any(_holds_text(control) for control in form.find_all("input", type="hidden")):
