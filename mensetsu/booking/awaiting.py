@@ -7,13 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mensetsu.accounts import models as accounts
+from mensetsu.booking.agency_models import Proposal
 from mensetsu.booking.models import Invitation
 from mensetsu.interviews import arranging, attention
 from mensetsu.interviews.attention import EACH, ELSEWHERE, LOOK_BACK, WAITS, Item
 
 
 def read(user: accounts.User, *, now: datetime) -> list[Item]:
-    """Wishes nobody has dealt with, deadlines that passed without an answer, booked dates without a Zoom host."""
+    """Wishes nobody has dealt with, dates that agencies propose, deadlines that passed without an answer, booked
+    dates without a Zoom host."""
     mine = (
         Invitation.objects.visible_to(user)
         .filter(closed_at=None, canceled_at=None)
@@ -34,7 +36,9 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
         interview__service="zoom", interview__canceled_at=None, interview__withdrawn_at=None,
         interview__starts_at__gt=now,
     )  # fmt: skip
+    proposed = Proposal.objects.visible_to(user).waiting().select_related("candidate").order_by("pk")
     return [
+        *(_proposed(one) for one in proposed[:EACH]),
         *(_item(one, _("No offered date fits the applicant."), one.declined_at) for one in wishes[:EACH]),
         *(
             _item(one, _("The deadline for choosing passed without an answer."), one.answer_by)
@@ -53,6 +57,16 @@ def _item(invitation: Invitation, text: str, at: datetime | None) -> Item:
         "href": reverse(name, args=[invitation.pk]),
     }
     return Item(ELSEWHERE, WAITS, at or invitation.created_at, facts=facts)
+
+
+def _proposed(proposal: Proposal) -> Item:
+    facts = {
+        "text": _("An agency proposes dates."),
+        "who": proposal.candidate,
+        "verb": _("Choose a date"),
+        "href": reverse("booking:proposal", args=[proposal.pk]),
+    }
+    return Item(ELSEWHERE, WAITS, proposal.made_at, facts=facts)
 
 
 def _hostless(invitation: Invitation, now: datetime) -> Item:

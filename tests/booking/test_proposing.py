@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from mensetsu.booking import agency_links, choosing, inviting, offering, opening, proposing
+from mensetsu.booking import agency_links, awaiting, choosing, inviting, offering, opening, proposing
 from mensetsu.booking.models import AgencyLink, HostMode, Proposal
 from mensetsu.candidates.models import ContactRoute, Status
 from mensetsu.interviews import scheduling
@@ -326,3 +326,14 @@ def test_who_left_the_agency_has_no_page(world) -> None:
 
     assert agency_links.find(agency_links.token(world.link)) is None
     assert agency_links.values_for(world.suzuki) == {}
+
+
+def test_a_waiting_proposal_stands_among_what_is_to_be_done_until_it_is_settled(world) -> None:
+    made = propose(world)
+    page = f"/booking/proposals/{made.pk}/"
+
+    assert page in [item.facts["href"] for item in awaiting.read(world.baba, now=world.now)]
+    assert page not in [item.facts["href"] for item in awaiting.read(world.chiba, now=world.now)]
+
+    confirm(world, made)
+    assert page not in [item.facts["href"] for item in awaiting.read(world.baba, now=world.now)]

@@ -251,7 +251,7 @@ def test_interviewers_are_at_home_on_their_own_page(
     assert (answer.status_code, answer.headers["Location"]) == (302, "/interviews/")
 
 
-QUERIES = 26
+QUERIES = 27
 
 
 def test_the_home_page_asks_the_same_number_of_times_for_one_and_for_three_of_each(
