@@ -329,6 +329,7 @@ def test_who_left_the_agency_has_no_page(world) -> None:
 
 
 def test_a_waiting_proposal_stands_among_what_is_to_be_done_until_it_is_settled(world) -> None:
+    offer(world)
     made = propose(world)
     page = f"/booking/proposals/{made.pk}/"
 
