@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import inside, preparing, report
-from benchmarks.world import ROOT, World
+from benchmarks.world import ROOT, World, end_in_order
 
 SIZES = (10_000, 100_000)
 MILLION = 1_000_000
@@ -19,6 +19,7 @@ APART = ("P7", "P11")
 
 
 def main() -> int:
+    end_in_order()
     wish = _options()
     rows = wish.rows or [*inside.ROWS, *report.LATER]
     sizes = sorted({*wish.sizes, *([MILLION] if wish.million else [])})
@@ -86,7 +87,7 @@ def _ready(world: World, *, fresh: bool) -> World:
             str(world.amount),
             world.postgresql,
         ]
-        subprocess.run(command, cwd=ROOT, check=True)
+        _run(command)
     return world
 
 
@@ -114,8 +115,20 @@ def _inside(
         "data": str(world.data), "amount": world.amount, "postgresql": world.postgresql, "rows": rows,
         "smaller": smaller.amount if smaller else None, "quick": wish.quick, "clone": wish.clone, "report": str(answer),
     }  # fmt: skip
-    subprocess.run([sys.executable, "-m", "benchmarks.inside", json.dumps(task)], cwd=ROOT, check=True)
+    _run([sys.executable, "-m", "benchmarks.inside", json.dumps(task)])
     return json.loads(answer.read_text())
+
+
+def _run(command: list[str]) -> None:
+    """Wait for a process of ours. When we are ended it ends its own servers first; subprocess.run would kill it."""
+    process = subprocess.Popen(command, cwd=ROOT)
+    try:
+        if process.wait():
+            raise subprocess.CalledProcessError(process.returncode, command)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(90)
 
 
 if __name__ == "__main__":

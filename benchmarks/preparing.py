@@ -14,7 +14,7 @@ from typing import Any
 
 import django
 
-from benchmarks.world import ROOT, Server, World, enter
+from benchmarks.world import ROOT, Server, World, end_in_order, enter
 
 ACCOUNT = "recruit@sample.example.jp"
 
@@ -25,6 +25,7 @@ def is_ready(world: World) -> bool:
 
 
 def main() -> None:
+    end_in_order()
     data, amount, *rest = sys.argv[1:]
     world = World(Path(data), int(amount), *rest)
     shutil.rmtree(world.folder, ignore_errors=True)
@@ -59,7 +60,6 @@ def _seed(world: World, zoom: Server) -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
     began = time.monotonic()
     facts = seeding.seed(world.amount, now=timezone.now(), link_hosts=lambda owners: _link(owners, zoom))
     with connection.cursor() as cursor:

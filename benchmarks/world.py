@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -102,6 +103,11 @@ def enter(env: dict[str, str]) -> None:
     os.environ.update(env)
 
 
+def end_in_order() -> None:
+    """A polite end (SIGTERM) unwinds like Ctrl-C, so that every server that was started is ended too."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
+
+
 class Server:
     """A process of ours that answers HTTP; ended by its own id when the block ends."""
 
@@ -119,7 +125,12 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        self._wait(f"http://{traffic.HOST}:{port}{until}")
+        try:
+            self._wait(f"http://{traffic.HOST}:{port}{until}")
+        except BaseException:
+            # Ended while it was starting: no `with` knows of it yet.
+            self.stop()
+            raise
 
     @classmethod
     def ours(cls, world: World, *, zoom: int = 9, smtp: int = 9, worker: bool = True) -> Self:
@@ -157,7 +168,11 @@ class Server:
         command = [sys.executable, "-m", "simulator.zoom", "--port", str(port), "--data", data]
         made = cls(f"zoom-{port}", command, world, port, dict(os.environ), until="/sim")
         # Limits are Zoom's, not ours: 100 creates a day and host would end a row after five seconds.
-        made.control("modes", {"limits": "off"})
+        try:
+            made.control("modes", {"limits": "off"})
+        except BaseException:
+            made.stop()
+            raise
         return made
 
     def __enter__(self) -> Self:
@@ -209,7 +224,6 @@ class Server:
                 time.sleep(0.05)
             else:
                 return
-        self.stop()
         raise machine.NotPossible(
             f"{self.log.stem} does not answer; the end of its log:\n{self.log.read_text()[-2000:]}"
         )

@@ -26,7 +26,7 @@ def measure(scene: Scene) -> list[Result]:
             # The limit knows nothing of spaces and widths: it gets what stands in the column.
             part = quote(term.partition(" ")[0])
             found = compare(
-                scene.repeats(40),
+                scene.repeats(15),
                 (scene.ours, lambda term=term: ours.get(f"/candidates/?q={quote(term)}")),
                 (scene.bare, lambda part=part: bare.get(f"/search/{company}/?q={part}")),
             )
