@@ -217,7 +217,7 @@ def test_w10_write_the_mail_and_read_it_in_the_mailbox(walk: Walk) -> None:
     page.get_by_role("link", name=walk.t("メールを作成", "Write the email")).first.click()
 
     body = page.locator("#id_body")
-    expect(body).to_have_value(re.compile(r"\{\{(ZoomミーティングURL|Zoom meeting URL)\}\}"))
+    expect(body).to_have_value(re.compile(r"\{\{(ZoomミーティングURL|zoom_join_url)\}\}"))
     preview = page.locator(".preview").first
     expect(preview).to_contain_text("/j/")
     page.get_by_role("button", name=walk.t("メールを送信", "Send the email")).click()
