@@ -82,6 +82,17 @@ def not_allowed(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def _is_impossible(exception: Exception) -> bool:
+    """SQLite's driver says OverflowError. PostgreSQL answers 22003 (number out of range) or 22P05 (sign unknown);
+    a NUL never reaches it: its driver refuses that without a code."""
+    if isinstance(exception, OverflowError):
+        return "SQLite INTEGER" in str(exception)
+    state = getattr(exception.__cause__, "sqlstate", "")
+    return isinstance(exception, DataError) and (
+        state in ("22003", "22P05") or "NUL (0x00)" in str(exception)
+    )
+
+
 def impossible_values(get_response: GetResponse) -> GetResponse:
     """A number or sign that no column of the database can hold, typed into an address or a form by hand: the
     request is at fault, not we."""
@@ -90,14 +101,7 @@ def impossible_values(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        # SQLite's driver says OverflowError; PostgreSQL answers 22003 (number out of range) or 22P05 (sign unknown).
-        state = getattr(exception.__cause__, "sqlstate", "")
-        is_impossible = (
-            "SQLite INTEGER" in str(exception)
-            if isinstance(exception, OverflowError)
-            else (isinstance(exception, DataError) and state in ("22003", "22P05"))
-        )
-        return problems.bad_request(request, exception) if is_impossible else None
+        return problems.bad_request(request, exception) if _is_impossible(exception) else None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
