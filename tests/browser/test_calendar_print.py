@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,9 @@ def test_on_paper(
     view: str, page: Page, enter: Callable[[Any], None], world: SimpleNamespace, site: str, tmp_path: Any
 ) -> None:
     enter(world.baba)
-    page.goto(f"{site}{reverse('interviews:calendar_page')}?view={view}")
+    # The day of the interview: late in the evening "in half an hour" is tomorrow.
+    on = timezone.localtime(world.interview.starts_at).date().isoformat()
+    page.goto(f"{site}{reverse('interviews:calendar_page')}?view={view}&on={on}")
     page.emulate_media(media="print", color_scheme="dark")
     page.set_viewport_size({"width": A4_UPRIGHT, "height": 1000})
     shown = "e => getComputedStyle(e).display"
