@@ -18,7 +18,8 @@ from mensetsu.web import dates
 from tests.demo import running as demo_run
 from tests.demo.running import Running
 
-pytestmark = pytest.mark.browser
+# One walk is one story: its steps stay together, in order, on one worker.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("walk")]
 
 PASSWORD = "mensetsu-demo"
 SIZES = {"ja": {"width": 1280, "height": 900}, "en": {"width": 390, "height": 844}}

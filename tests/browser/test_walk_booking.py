@@ -14,7 +14,8 @@ from mensetsu.web import dates
 from tests.browser.test_walk import Walk
 from tests.demo import running as demo_run
 
-pytestmark = pytest.mark.browser
+# One walk is one story: its steps stay together, in order, on one worker.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("walk of booking")]
 
 
 @pytest.fixture(scope="module", params=["ja", "en"], ids=["japanese-desktop", "english-telephone"])

@@ -17,7 +17,8 @@ from tests.browser.test_walk import Walk
 from tests.demo import running as demo_run
 from tests.ical import readers
 
-pytestmark = pytest.mark.browser
+# One walk is one story: its steps stay together, in order, on one worker.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("walk of offers")]
 
 # No agency, and two whom the agency of this walk's language introduced (demo/story.py).
 APPLICANTS = {"ja": (31, 33, 45), "en": (6, 13, 25)}
