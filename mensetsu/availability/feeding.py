@@ -3,21 +3,17 @@
 The address is `nonce + HMAC(secret, nonce)`, 128 bits of it, like the join page's: the table alone opens nothing.
 What a feed holds is not known here; interviews fill it."""
 
-import base64
 from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from mensetsu.accounts.models import User
 from mensetsu.availability.models import Feed, FeedKind
 from mensetsu.history import recording
+from mensetsu.web import secret_addresses
 
-NONCE_LENGTH = 16
-MAC_BYTES = 16
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-_SALT = "mensetsu.availability.feeding"
+# The salt is part of every address that a calendar program holds.
+_ADDRESSES = secret_addresses.SecretAddresses("mensetsu.availability.feeding")
 
 
 class NotForThisRole(Exception):
@@ -38,7 +34,7 @@ def open_feed(user: User, *, kind: str, now: datetime) -> Feed:
     try:
         with transaction.atomic():
             feed = Feed.objects.create(
-                user=user, kind=kind, nonce=get_random_string(NONCE_LENGTH, _ALPHABET), created_at=now
+                user=user, kind=kind, nonce=secret_addresses.new_nonce(), created_at=now
             )
             _record("feed.opened", feed, by=user, now=now)
             return feed
@@ -63,15 +59,13 @@ def revoke(user: User, *, kind: str, now: datetime) -> None:
 
 def token(feed: Feed) -> str:
     """What stands in the address: the nonce and its proof under the present secret."""
-    return feed.nonce + _mac(feed.nonce, settings.SECRET_KEY)
+    return _ADDRESSES.token(feed.nonce)
 
 
 def find(text: str) -> Feed | None:
     """The live feed of that token, or None: also when its person has left or lost the role it needs."""
-    nonce, mac = text[:NONCE_LENGTH], text[NONCE_LENGTH:]
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    # Every secret is compared, so that the time taken does not tell which one fits.
-    if True not in [constant_time_compare(mac, _mac(nonce, secret)) for secret in secrets]:
+    nonce = _ADDRESSES.nonce(text)
+    if nonce is None:
         return None
     feed = Feed.objects.live().filter(nonce=nonce).select_related("user__organization").first()
     if feed is None or not feed.user.is_active or feed.kind not in kinds_for(feed.user):
@@ -85,11 +79,6 @@ def note_content(feed: Feed, *, content_hash: str, now: datetime) -> datetime:
         feed.content_hash, feed.content_changed_at = content_hash, now.replace(microsecond=0)
         feed.save(update_fields=["content_hash", "content_changed_at"])
     return feed.content_changed_at
-
-
-def _mac(nonce: str, secret: str) -> str:
-    digest = salted_hmac(_SALT, nonce, secret=secret, algorithm="sha256").digest()[:MAC_BYTES]
-    return base64.b32encode(digest).decode().rstrip("=").lower()
 
 
 def _record(action: str, feed: Feed, *, by: User, now: datetime) -> None:

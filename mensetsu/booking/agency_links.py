@@ -2,26 +2,22 @@
 
 Made as those of the join page: `nonce + HMAC(secret, nonce)`, 128 bits of it; the table alone opens nothing."""
 
-import base64
 from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from mensetsu.accounts import models as accounts
 from mensetsu.booking.models import AgencyLink
 from mensetsu.candidates.models import AgencyContact
 from mensetsu.history import recording
 from mensetsu.mail.models import Receiver
+from mensetsu.web import secret_addresses
 
-NONCE_LENGTH = 16
-MAC_BYTES = 16
-# Without 0, 1, l and o: an address is sometimes read out on the telephone.
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-_SALT = "mensetsu.booking.agency_links"
+# The salt is part of every address that was ever mailed.
+_ADDRESSES = secret_addresses.SecretAddresses("mensetsu.booking.agency_links")
 
 
 def link_for(contact: AgencyContact, *, now: datetime | Now) -> AgencyLink | None:
@@ -53,7 +49,7 @@ def revoke(contact: AgencyContact, *, by: accounts.User, now: datetime) -> None:
 
 def token(link: AgencyLink) -> str:
     """What stands in the address: the nonce and its proof under the present secret."""
-    return link.nonce + _mac(link.nonce, settings.SECRET_KEY)
+    return _ADDRESSES.token(link.nonce)
 
 
 def address(link: AgencyLink) -> str:
@@ -74,15 +70,9 @@ def values_for(contact: AgencyContact | None) -> dict[str, str]:
 
 def find(text: str) -> AgencyLink | None:
     """The link of that token; None for anything that this installation did not hand out or has taken back, and for
-    people who have left their agency.
-
-    Tokens made before the secret was changed keep working while the old secret is a fallback."""
-    text = text.strip().lower()
-    nonce, mac = text[:NONCE_LENGTH], text[NONCE_LENGTH:]
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    # Every secret is compared, so that the time taken does not tell which one fits.
-    fits = [constant_time_compare(mac, _mac(nonce, secret)) for secret in secrets]
-    if True not in fits:
+    people who have left their agency."""
+    nonce = _ADDRESSES.nonce(text)
+    if nonce is None:
         return None
     live = AgencyLink.objects.filter(nonce=nonce, revoked_at=None, contact__left_at=None)
     return live.select_related("contact__agency__organization").first()
@@ -91,16 +81,11 @@ def find(text: str) -> AgencyLink | None:
 def _make(contact: AgencyContact, now: datetime | Now) -> AgencyLink:
     try:
         with transaction.atomic():
-            nonce = get_random_string(NONCE_LENGTH, _ALPHABET)
+            nonce = secret_addresses.new_nonce()
             return AgencyLink.objects.create(contact=contact, nonce=nonce, created_at=now)
     except IntegrityError:
         # Somebody made it at the same moment.
         return AgencyLink.objects.get(contact=contact, revoked_at=None)
-
-
-def _mac(nonce: str, secret: str) -> str:
-    digest = salted_hmac(_SALT, nonce, secret=secret, algorithm="sha256").digest()[:MAC_BYTES]
-    return base64.b32encode(digest).decode().rstrip("=").lower()
 
 
 def _record(action: str, contact: AgencyContact, by: accounts.User, now: datetime) -> None:

@@ -2,21 +2,17 @@
 
 Made as those of the join page: `nonce + HMAC(secret, nonce)`, 128 bits of it; the table alone opens nothing."""
 
-import base64
 from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from mensetsu.booking.models import BookingLink, Invitation
 from mensetsu.candidates import models as candidates
+from mensetsu.web import secret_addresses
 
-NONCE_LENGTH = 16
-MAC_BYTES = 16
-# Without 0, 1, l and o: an address is sometimes read out on the telephone.
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-_SALT = "mensetsu.booking.links"
+# The salt is part of every address that was ever mailed.
+_ADDRESSES = secret_addresses.SecretAddresses("mensetsu.booking.links")
 
 
 def link_for(
@@ -30,7 +26,7 @@ def link_for(
         **({"receiver": receiver} if contact is None else {}),
         defaults={
             "receiver": receiver,
-            "nonce": get_random_string(NONCE_LENGTH, _ALPHABET),
+            "nonce": secret_addresses.new_nonce(),
             "created_at": now,
         },
     )
@@ -39,7 +35,7 @@ def link_for(
 
 def token(link: BookingLink) -> str:
     """What stands in the address: the nonce and its proof under the present secret."""
-    return link.nonce + _mac(link.nonce, settings.SECRET_KEY)
+    return _ADDRESSES.token(link.nonce)
 
 
 def address(link: BookingLink) -> str:
@@ -48,22 +44,11 @@ def address(link: BookingLink) -> str:
 
 
 def find(text: str) -> BookingLink | None:
-    """The link of that token; None for anything that this installation did not hand out.
-
-    Tokens made before the secret was changed keep working while the old secret is a fallback."""
-    text = text.strip().lower()
-    nonce, mac = text[:NONCE_LENGTH], text[NONCE_LENGTH:]
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    # Every secret is compared, so that the time taken does not tell which one fits.
-    fits = [constant_time_compare(mac, _mac(nonce, secret)) for secret in secrets]
-    if True not in fits:
+    """The link of that token; None for anything that this installation did not hand out."""
+    nonce = _ADDRESSES.nonce(text)
+    if nonce is None:
         return None
     link = BookingLink.objects.filter(nonce=nonce).select_related("contact__agency").first()
     if link is not None:
         link.invitation = Invitation.objects.with_facts().get(pk=link.invitation_id)
     return link
-
-
-def _mac(nonce: str, secret: str) -> str:
-    digest = salted_hmac(_SALT, nonce, secret=secret, algorithm="sha256").digest()[:MAC_BYTES]
-    return base64.b32encode(digest).decode().rstrip("=").lower()

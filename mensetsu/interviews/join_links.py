@@ -1,24 +1,16 @@
-"""The stable address of an interview (参加用ページ): one per recipient, the same in every mail.
+"""The stable address of an interview (参加用ページ): one per recipient, the same in every mail."""
 
-The address is `nonce + HMAC(secret, nonce)`, 128 bits of it. Nothing that opens a page is stored: the table holds
-only the nonce, and whoever reads the table still lacks the secret. Letters and digits only, so that no mail program
-cuts the address at a sign."""
-
-import base64
 from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from mensetsu.candidates import models as candidates
 from mensetsu.interviews.models import Interview, JoinLink
+from mensetsu.web import secret_addresses
 
-NONCE_LENGTH = 16
-MAC_BYTES = 16
-# Without 0, 1, l and o: an address is sometimes read out on the telephone.
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-_SALT = "mensetsu.interviews.join_links"
+# The salt is part of every address that was ever mailed.
+_ADDRESSES = secret_addresses.SecretAddresses("mensetsu.interviews.join_links")
 
 
 def link_for(
@@ -32,7 +24,7 @@ def link_for(
         **({"receiver": receiver} if contact is None else {}),
         defaults={
             "receiver": receiver,
-            "nonce": get_random_string(NONCE_LENGTH, _ALPHABET),
+            "nonce": secret_addresses.new_nonce(),
             "created_at": now,
         },
     )
@@ -41,7 +33,7 @@ def link_for(
 
 def token(link: JoinLink) -> str:
     """What stands in the address: the nonce and its proof under the present secret."""
-    return link.nonce + _mac(link.nonce, settings.SECRET_KEY)
+    return _ADDRESSES.token(link.nonce)
 
 
 def address(link: JoinLink) -> str:
@@ -50,15 +42,9 @@ def address(link: JoinLink) -> str:
 
 
 def find(text: str) -> JoinLink | None:
-    """The link of that token; None for anything that this installation did not hand out.
-
-    Tokens made before the secret was changed keep working while the old secret is a fallback."""
-    text = text.strip().lower()
-    nonce, mac = text[:NONCE_LENGTH], text[NONCE_LENGTH:]
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    # Every secret is compared, so that the time taken does not tell which one fits.
-    fits = [constant_time_compare(mac, _mac(nonce, secret)) for secret in secrets]
-    if True not in fits:
+    """The link of that token; None for anything that this installation did not hand out."""
+    nonce = _ADDRESSES.nonce(text)
+    if nonce is None:
         return None
     return (
         JoinLink.objects.filter(nonce=nonce)
@@ -74,8 +60,3 @@ def find(text: str) -> JoinLink | None:
         )
         .first()
     )
-
-
-def _mac(nonce: str, secret: str) -> str:
-    digest = salted_hmac(_SALT, nonce, secret=secret, algorithm="sha256").digest()[:MAC_BYTES]
-    return base64.b32encode(digest).decode().rstrip("=").lower()
