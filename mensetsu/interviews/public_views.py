@@ -10,7 +10,6 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,10 +28,8 @@ from mensetsu.interviews import (
     same_day,
 )
 from mensetsu.interviews.models import DayReport, JoinLink
-from mensetsu.web import answers, language
+from mensetsu.web import answers, language, tokened
 
-# Requests a minute from one address: enough for a family behind one router, too few to try tokens.
-LIMIT = 60
 PublicView = Callable[..., HttpResponse]
 
 
@@ -44,10 +41,10 @@ def behind_token(view: PublicView) -> PublicView:
     @wraps(view)
     def guarded(request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
         now = timezone.now()
-        if not _may_ask(request, now):
+        if not tokened.may_ask(request, "join-page", now):
             response = render(request, "interviews/join_limited.html", {"organization": None}, status=429)
             response.headers["Retry-After"] = "60"
-            return _private(response)
+            return tokened.private(response)
         link = join_links.find(token)
         if link is None:
             raise Http404
@@ -56,32 +53,9 @@ def behind_token(view: PublicView) -> PublicView:
         with translation.override(words), timezone.override(reader.zone):
             response = view(request, link, now=now, **kwargs)
         response.headers["Content-Language"] = words
-        return _private(response)
+        return tokened.private(response)
 
     return guarded
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address is the key: it must not travel to Zoom in a Referer, nor into a search engine or a cache."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store, private"
-    return response
-
-
-def _may_ask(request: HttpRequest, now: datetime) -> bool:
-    key = f"join-page:{_address_of(request)}:{now:%Y%m%d%H%M}"
-    asked = cache.get(key, 0)
-    # Two at once may count as one: the limit is against floods, not a measure.
-    cache.set(key, asked + 1, timeout=120)
-    return asked < LIMIT
-
-
-def _address_of(request: HttpRequest) -> str:
-    """The visitor's address. Behind our own proxy it is the last one the proxy wrote; what came before is hearsay."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        return request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
-    return request.META.get("REMOTE_ADDR", "")
 
 
 @behind_token

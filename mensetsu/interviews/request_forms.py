@@ -1,27 +1,17 @@
 """What an applicant types when asking for another time, withdrawing, or asking for an accommodation."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from mensetsu.interviews import requests
 from mensetsu.interviews.models import JoinLink
-from mensetsu.web import dates
-from mensetsu.web.forms import DateField, Form
-
-WISHES = 3
-HORIZON = timedelta(days=180)
-PARTS = (
-    ("any", pgettext_lazy("part of day", "Any time")),
-    ("morning", pgettext_lazy("part of day", "Morning")),
-    ("afternoon", pgettext_lazy("part of day", "Afternoon")),
-    ("evening", pgettext_lazy("part of day", "From 17:00")),
-)
+from mensetsu.interviews.wishes import WishesForm
+from mensetsu.web.forms import Form
 
 
 class RequestForm(Form):
@@ -57,64 +47,33 @@ class AccommodationForm(RequestForm):
         self.fields["message"].required = True
 
 
-class ChangeForm(RequestForm):
-    """Up to three wishes, a day and a part of it each; or only words."""
+class ChangeForm(WishesForm):
+    """Another time: days that would fit, or only words."""
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        for number in range(1, WISHES + 1):
-            self.fields[f"day{number}"] = DateField(
-                label=_("Wish %(number)s: date") % {"number": number}, required=False
-            )
-            self.fields[f"part{number}"] = forms.ChoiceField(
-                label=_("Wish %(number)s: time") % {"number": number}, choices=PARTS, required=False
-            )
-        self.order_fields(
-            [*(f"{name}{n}" for n in range(1, WISHES + 1) for name in ("day", "part")), "message"]
-        )
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        today = timezone.localdate(self.now)
-        for number in range(1, WISHES + 1):
-            on = cleaned.get(f"day{number}")
-            if on is not None and on <= today:
-                self.add_error(f"day{number}", _("Choose a date from tomorrow on."))
-            elif on is not None and on > today + HORIZON:
-                self.add_error(f"day{number}", _("Choose a date within six months."))
-        if not self.errors and not self.wishes() and not cleaned.get("message"):
-            raise ValidationError(_("Enter at least one date or a message."))
-        return cleaned
-
-    def wishes(self) -> list[str]:
-        """Each wish in words, in the present language."""
-        found = []
-        for number in range(1, WISHES + 1):
-            on = self.cleaned_data.get(f"day{number}")
-            if on is not None:
-                part = dict(PARTS)[self.cleaned_data.get(f"part{number}") or "any"]
-                found.append(f"{dates.day(on)} {part}")
-        return found
+    def __init__(self, data: QueryDict | None, *, link: JoinLink, now: datetime) -> None:
+        super().__init__(data, now=now)
+        self.link = link
 
     def text(self) -> str:
-        with translation.override(self.link.interview.organization.language):
+        company = self.link.interview.organization
+        with translation.override(company.language):
             wishes = self.wishes()
             lines = [
                 pgettext("wish", "%(number)s. %(wish)s") % {"number": number, "wish": wish}
                 for number, wish in enumerate(wishes, 1)
             ]
-            if wishes and str(timezone.get_current_timezone()) != self.link.interview.organization.time_zone:
-                lines.append(_("(on the clock of %(zone)s)") % {"zone": timezone.get_current_timezone_name()})
-        return "\n".join([*lines, self.cleaned_data["message"]]).strip()
+            if wishes:
+                lines.append(self.clock_note(company.time_zone))
+        return "\n".join([*filter(None, lines), self.cleaned_data["message"]]).strip()
 
 
-_FORMS: dict[str, type[RequestForm]] = {
+_FORMS: dict[str, type[RequestForm | ChangeForm]] = {
     requests.Kind.CHANGE: ChangeForm,
     requests.Kind.WITHDRAWAL: WithdrawalForm,
     requests.Kind.ACCOMMODATION: AccommodationForm,
 }
 
 
-def form_for(kind: str, link: JoinLink, data: QueryDict | None, *, now: datetime) -> RequestForm:
+def form_for(kind: str, link: JoinLink, data: QueryDict | None, *, now: datetime) -> RequestForm | ChangeForm:
     """The form of that kind of request, bound if `data` is given."""
     return _FORMS[kind](data, link=link, now=now)
