@@ -10,9 +10,6 @@ from typing import Any
 
 import pytest
 
-# They share one run of the benchmark.
-pytestmark = pytest.mark.xdist_group("benchmark")
-
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = "240,480"
 

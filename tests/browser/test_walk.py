@@ -18,8 +18,7 @@ from mensetsu.web import dates
 from tests.demo import running as demo_run
 from tests.demo.running import Running
 
-# One walk is one story: its steps stay together, in order, on one worker.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("walk")]
+pytestmark = pytest.mark.browser
 
 PASSWORD = "mensetsu-demo"
 SIZES = {"ja": {"width": 1280, "height": 900}, "en": {"width": 390, "height": 844}}

@@ -14,8 +14,7 @@ from mensetsu.web import dates
 from tests.browser.test_walk import Walk
 from tests.demo import running as demo_run
 
-# One walk is one story: its steps stay together, in order, on one worker.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("walk of booking")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module", params=["ja", "en"], ids=["japanese-desktop", "english-telephone"])

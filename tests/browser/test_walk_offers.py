@@ -17,8 +17,7 @@ from tests.browser.test_walk import Walk
 from tests.demo import running as demo_run
 from tests.ical import readers
 
-# One walk is one story: its steps stay together, in order, on one worker.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("walk of offers")]
+pytestmark = pytest.mark.browser
 
 # No agency, and two whom the agency of this walk's language introduced (demo/story.py).
 APPLICANTS = {"ja": (31, 33, 45), "en": (6, 13, 25)}
