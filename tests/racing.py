@@ -1,10 +1,11 @@
-"""Start several threads at one moment on one database, and collect what each got."""
+"""Several at one moment on one database: threads that start together, and what happens between two statements."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 
 def together(count: int, *calls: Callable[[], Any]) -> list[Any]:
@@ -31,3 +32,20 @@ def together(count: int, *calls: Callable[[], Any]) -> list[Any]:
         thread.join(60)
     assert not any(thread.is_alive() for thread in threads), "a thread hangs"
     return results
+
+
+@contextmanager
+def meanwhile(statement: str, happens: Callable[[], Any]) -> Iterator[None]:
+    """Right before the first statement that holds this text, somebody else does `happens`, once.
+
+    What two processes do by chance, in the one order that matters. Fails when no such statement was sent."""
+    waiting = [happens]
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if waiting and statement in sql:
+            waiting.pop()()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
+    assert not waiting, f"nothing was sent with {statement!r}"

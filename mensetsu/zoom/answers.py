@@ -201,9 +201,11 @@ def _too_many(response: requests.Response, body: Mapping[str, Any]) -> TryLater:
 def _zooms_clock(response: requests.Response) -> datetime | None:
     """When Zoom wrote the answer: its own clock is the one that its limits follow."""
     try:
-        return parsedate_to_datetime(response.headers.get("Date", ""))
+        moment = parsedate_to_datetime(response.headers.get("Date", ""))
     except ValueError:
         return None
+    # Written with the zone -0000 it comes without one, and is UTC all the same.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _seconds_until_midnight(now: datetime | None) -> float:
@@ -216,7 +218,7 @@ def _seconds_until_midnight(now: datetime | None) -> float:
 
 def _seconds_until(value: str, now: datetime | None) -> float | None:
     """Zoom sends an instant (2026-12-02T00:00:00Z) on daily limits; elsewhere on the way it may be seconds."""
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     moment = _moment(value)
     return max(1.0, (moment - now).total_seconds()) if moment and now else None
@@ -228,7 +230,7 @@ def body_of(response: requests.Response) -> dict[str, Any]:
         return {}
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -295,5 +297,5 @@ def _flag(value: object) -> bool | None:
 def number(value: object) -> int:
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0

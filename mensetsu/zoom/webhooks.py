@@ -73,7 +73,7 @@ def _note_heard(app: App, now: datetime) -> None:
 def _read(body: bytes) -> Payload | None:
     try:
         message = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: brackets within brackets without end
         return None
     if not isinstance(message, dict) or not isinstance(message.get("payload"), dict):
         return None

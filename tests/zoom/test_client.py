@@ -1,6 +1,8 @@
 """Reading Zoom's answers: by numbers, defensively, without a secret in a log."""
 
+import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +89,7 @@ def outcome(status: int, body: bytes | dict[str, Any] = b"", headers: dict[str, 
         (200, b"", client.TryLater),
         (200, b'{"id": 88412', client.TryLater),
         (200, b"[]", client.TryLater),
+        (200, b"[" * 100_000, client.TryLater),
         (200, {"id": True}, client.TryLater),
         (302, b"", client.TryLater),
     ],
@@ -118,6 +121,7 @@ def test_a_refusal_names_the_fields() -> None:
         ({"Retry-After": "7"}, "", "busy", 7),
         ({"Retry-After": "2026-12-01T03:00:30Z"}, "", "busy", 30),
         ({"Retry-After": "soon"}, "", "busy", 30),
+        ({"Retry-After": "\u00b2"}, "", "busy", 30),
         ({}, "", "busy", 30),
         (
             {"X-RateLimit-Type": "Daily-limit", "Retry-After": "2026-12-02T00:00:00Z"},
@@ -138,6 +142,24 @@ def test_each_limit_is_told_apart_without_reading_words(
     assert problem.retry_after == pytest.approx(seconds, abs=10 if why == "daily_limit" else 1)
 
 
+@pytest.mark.parametrize(
+    ("date", "message", "seconds"),
+    [
+        ("yesterday", "", 30),
+        ("yesterday", "(100)", 3600),
+        ("Tue, 01 Dec 2026 03:00:00 -0000", "(100)", UNTIL_MIDNIGHT),
+    ],
+)
+def test_a_limit_is_waited_for_also_when_zooms_clock_cannot_be_read(
+    date: str, message: str, seconds: float
+) -> None:
+    headers = {"Date": date, "Retry-After": "2026-12-02T00:00:05Z"} if "-0000" in date else {"Date": date}
+
+    problem = outcome(429, {"code": 429, "message": message}, headers)
+
+    assert problem.retry_after == pytest.approx(seconds, abs=10)
+
+
 def test_the_tracking_id_is_kept() -> None:
     assert outcome(404, {"code": 3001}, {"x-zm-trackingid": "WEB_1"}).tracking_id == "WEB_1"
 
@@ -148,6 +170,61 @@ def test_a_meeting_is_read_with_its_id_as_text() -> None:
     assert (meeting.id, meeting.minutes, meeting.has_waiting_room) == ("88412345678", 30, True)
     assert meeting.starts_at == datetime(2026, 12, 1, 5, tzinfo=UTC)
     assert (meeting.passcode, meeting.requires_login) == ("", None)
+
+
+@pytest.mark.parametrize("length", ["half an hour", None, [], float("inf")])
+def test_a_length_that_is_no_number_is_none(length: object) -> None:
+    assert outcome(200, MEETING | {"duration": length}).minutes == 0
+
+
+def test_the_start_link_shows_in_no_words_for_a_meeting() -> None:
+    meeting = outcome(200, MEETING | {"start_url": "https://zoom.us/s/88412345678?zak=secret"})
+
+    assert meeting.start_url.endswith("zak=secret")
+    assert "secret" not in f"{meeting} {meeting!r}"
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        (lambda zoom: zoom.me(), client.TryLater),
+        (lambda zoom: zoom.list_upcoming(), client.TryLater),
+        # It was answered as made, but which one it is we do not know: look before trying again.
+        (
+            lambda zoom: zoom.create_meeting(
+                topic="x", agenda="", starts_at=datetime.now(UTC), minutes=30, time_zone="UTC"
+            ),
+            client.OutcomeUnknown,
+        ),
+    ],
+    ids=["me", "list", "create"],
+)
+def test_a_success_without_the_essential_is_none(ask: Any, expected: type[Exception]) -> None:
+    body = {"meetings": [{"topic": "no id"}]}
+    with answering(200, body) as (keys, _asked), pytest.raises(client.ZoomError) as problem:
+        ask(client.Client(keys, "token"))
+
+    assert type(problem.value) is expected
+
+
+@pytest.mark.parametrize("headers", [{"Content-Length": "999"}, {"Content-Encoding": "gzip"}])
+def test_an_answer_that_breaks_off_leaves_the_outcome_unknown(headers: dict[str, str]) -> None:
+    assert type(outcome(200, MEETING, headers)) is client.OutcomeUnknown
+
+
+def test_a_door_that_never_opens_means_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "API_TIMEOUT", (0.05, 1.0))
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as door, contextlib.ExitStack() as waiting:
+        # Whoever comes when the queue before the door is full is kept waiting by the system.
+        for _place in range(8):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(door.getsockname())
+        base = f"http://127.0.0.1:{door.getsockname()[1]}"
+        with pytest.raises(client.TryLater) as problem:
+            client.Client(client.AppKeys("id", "secret", base, base), "token").me()
+
+    assert type(problem.value) is client.TryLater
 
 
 def test_what_is_sent_is_utc_to_the_second_and_says_what_we_mean() -> None:
