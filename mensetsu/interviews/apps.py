@@ -13,10 +13,12 @@ class InterviewsConfig(AppConfig):
             attending_receivers,
             attending_sentences,
             receivers,
+            replanning,
             sentences,
         )
 
         wording.register(sentences.SENTENCES, words=sentences.WORDS)
         wording.register(attending_sentences.SENTENCES, words=attending_sentences.WORDS)
         receivers.listen()
+        replanning.listen()
         attending_receivers.listen()

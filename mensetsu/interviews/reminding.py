@@ -50,19 +50,24 @@ def plan_reminders(interview: Interview, now: datetime) -> None:
             del wanted[key]
         else:
             _decide(row, _Outcome.VOID, now=now)
-    decided = Reminder.objects.filter(interview=interview, starts_at=interview.starts_at)
-    once = {
-        (row.rule_id, row.receiver, row.interviewer_id)
-        for row in decided.filter(outcome__in=(_Outcome.SENT, _Outcome.CALLED_BACK))
-    }
+    once = _decided_by_people_or_sent(interview)
     Reminder.objects.bulk_create(
         Reminder(
             interview=interview, rule_id=rule_id, receiver=receiver, interviewer_id=user_id,
             starts_at=interview.starts_at, planned_at=now, due_at=due_at,
         )
         for (rule_id, receiver, user_id), due_at in wanted.items()
-        if due_at > now and (rule_id, receiver, user_id) not in once
+        if due_at > now and once.isdisjoint({(rule_id, receiver, user_id), (due_at, receiver, user_id)})
     )  # fmt: skip
+
+
+def _decided_by_people_or_sent(interview: Interview) -> set[tuple[Any, str, int | None]]:
+    """What is not planned a second time for the present start: by its rule, and by its moment, since a rule that was
+    removed and added again is another rule."""
+    final = Reminder.objects.filter(
+        interview=interview, starts_at=interview.starts_at, outcome__in=(_Outcome.SENT, _Outcome.CALLED_BACK)
+    )
+    return {(which, row.receiver, row.interviewer_id) for row in final for which in (row.rule_id, row.due_at)}
 
 
 def _wanted(interview: Interview) -> Iterator[tuple[tuple[int, str, int | None], datetime]]:
@@ -139,7 +144,7 @@ def remind(reminder: Reminder, *, now: datetime) -> bool:
 
 
 def _send(reminder: Reminder, *, now: datetime) -> bool:
-    interview = _interview(reminder.interview_id)
+    interview = read(reminder.interview_id)
     one = _recipient(interview, reminder)
     reason = _why_not(reminder, interview, one, now=now)
     if not reason:
@@ -190,14 +195,16 @@ def _quiet(rule: ReminderRule) -> timedelta:
 
 
 def _told_at(reminder: Reminder, interview: Interview, one: Recipient) -> datetime | None:
-    """When this person was told the present time. Interviewers without a letter were told by a notice when the
-    reminder was planned: both happen in one transaction."""
+    """When this person was told the present time. Interviewers without a letter were told by a notice in the
+    transaction of the change that planned the reminder; a rule that came later planned it later than that."""
     for told in ledger.read(interview):
         if addressing.key_of(told.mail) == one.key and told.mail.purpose != Purpose.REMINDER:
             return told.at if told.knows_time and told.knows_way else None
         if addressing.key_of(told.mail) == one.key:
             return interview.created_at if told.knows_time else None
-    return reminder.planned_at if reminder.receiver == Receiver.INTERVIEWER else None
+    if reminder.receiver == Receiver.INTERVIEWER:
+        return min(reminder.planned_at, interview.changed_at)
+    return None
 
 
 def _recipient(interview: Interview, reminder: Reminder) -> Recipient | None:
@@ -216,7 +223,8 @@ def _decide(reminder: Reminder, outcome: str, *, now: datetime, **more: Any) -> 
     return mine.update(outcome=outcome, decided_at=now, **more)
 
 
-def _interview(interview_id: int) -> Interview:
+def read(interview_id: int) -> Interview:
+    """The interview with everything that planning and sending ask of it."""
     found = Interview.objects.with_facts().select_related(
         "organization",
         "template_group",

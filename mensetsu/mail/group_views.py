@@ -9,11 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mensetsu.accounts.models import Language
 from mensetsu.accounts.permissions import admin_required, recruiter_required
-from mensetsu.mail import group_forms, grouping, groups, samples
+from mensetsu.mail import followers, group_forms, grouping, groups, samples
 from mensetsu.mail.models import GroupUse, Purpose, Receiver, ReminderRule, TemplateGroup
 from mensetsu.web.answers import SeeOther, refused
 
@@ -70,6 +71,7 @@ def _page(request: HttpRequest, group: TemplateGroup, **forms: Any) -> dict[str,
         "receivers": Receiver.choices,
         "rules": list(group.reminder_rules.all()),
         "others": _others(group),
+        "coming": followers.count(group, now=timezone.now()),
         "name_form": group_forms.GroupForm(initial={"name": group.name}),
         "rule_form": group_forms.RuleForm(),
         "uses_form": group_forms.UsesForm(initial=initial, organization=group.organization),
@@ -193,7 +195,7 @@ def add_rule(request: HttpRequest, group_id: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, "mail/group.html", _page(request, group, rule_form=form))
     grouping.add_rule(group, **form.cleaned_data, by=request.user, now=timezone.now())
-    messages.success(request, _("Saved. It holds for interviews that are set or changed from now on."))
+    messages.success(request, _saved_rules(group))
     return SeeOther(request, "mail:group", group.pk)
 
 
@@ -208,7 +210,7 @@ def change_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
         grouping.remove_rule(rule, by=request.user, now=timezone.now())
     else:
         grouping.switch_rule(rule, is_on=act == "on", by=request.user, now=timezone.now())
-    messages.success(request, _("Saved."))
+    messages.success(request, _saved_rules(rule.group))
     return SeeOther(request, "mail:group", rule.group_id)
 
 
@@ -226,6 +228,17 @@ def use(request: HttpRequest, group_id: int) -> HttpResponse:
     )  # fmt: skip
     messages.success(request, _("Saved."))
     return SeeOther(request, "mail:group", group.pk)
+
+
+def _saved_rules(group: TemplateGroup) -> str:
+    count = followers.count(group, now=timezone.now())
+    if not count:
+        return _("Saved.")
+    return ngettext(
+        "Saved. The reminders of %(count)s coming interview are being planned anew.",
+        "Saved. The reminders of %(count)s coming interviews are being planned anew.",
+        count,
+    ) % {"count": count}
 
 
 def _group(request: HttpRequest, group_id: int) -> TemplateGroup:

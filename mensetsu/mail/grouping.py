@@ -9,7 +9,7 @@ from django.db import transaction
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.history import recording
-from mensetsu.mail import groups
+from mensetsu.mail import groups, signals
 from mensetsu.mail.models import GroupItem, GroupUse, ReminderRule, Template, TemplateGroup
 
 # What a case may say besides a template: no mail on purpose, or nothing (the default group answers).
@@ -65,6 +65,8 @@ def make_default(group: TemplateGroup, *, by: accounts.User, now: datetime) -> N
     group.is_default = True
     _touch(group, by, now)
     _record("group.made_default", group, by, now)
+    # Interviews whose own group was retired go by the default one.
+    _tell_rules(group, now)
 
 
 @transaction.atomic
@@ -76,6 +78,7 @@ def retire_group(group: TemplateGroup, *, by: accounts.User, now: datetime) -> N
         group.uses.all().delete()
         group.refresh_from_db()
         _record("group.retired", group, by, now)
+        _tell_rules(group, now)
 
 
 @transaction.atomic
@@ -118,7 +121,8 @@ def add_rule(
     by: accounts.User,
     now: datetime,
 ) -> ReminderRule:
-    """One more reminder: `minutes` before the start, or at `at` on the day before it."""
+    """One more reminder: `minutes` before the start, or at `at` on the day before it (the reader's clock). It holds for
+    coming interviews too."""
     is_relative = kind == ReminderRule.Kind.MINUTES_BEFORE
     rule, _is_new = ReminderRule.objects.update_or_create(
         group=group, receiver=receiver, kind=kind, minutes=minutes if is_relative else None,
@@ -126,23 +130,27 @@ def add_rule(
     )  # fmt: skip
     _touch(group, by, now)
     _record("group.changed", group, by, now)
+    _tell_rules(group, now)
     return rule
 
 
 @transaction.atomic
 def switch_rule(rule: ReminderRule, *, is_on: bool, by: accounts.User, now: datetime) -> None:
-    """Put a reminder into force or out of it. What is planned by it is skipped when it comes due."""
+    """Put a reminder into force or out of it, for coming interviews too."""
     ReminderRule.objects.filter(pk=rule.pk).update(off_at=None if is_on else now)
     _touch(rule.group, by, now)
     _record("group.changed", rule.group, by, now)
+    _tell_rules(rule.group, now)
 
 
 @transaction.atomic
 def remove_rule(rule: ReminderRule, *, by: accounts.User, now: datetime) -> None:
+    """The reminder exists no more; what is planned by it for coming interviews does not leave."""
     group = rule.group
     rule.delete()
     _touch(group, by, now)
     _record("group.changed", group, by, now)
+    _tell_rules(group, now)
 
 
 @transaction.atomic
@@ -191,3 +199,7 @@ def _record(action: str, group: TemplateGroup, by: accounts.User, now: datetime)
     recording.record(
         action, subject=group, organization_id=group.organization_id, by=by, at=now, name=group.name
     )
+
+
+def _tell_rules(group: TemplateGroup, now: datetime) -> None:
+    signals.reminders_changed.send(sender=TemplateGroup, group=group, now=now)

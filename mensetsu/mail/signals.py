@@ -1,0 +1,10 @@
+"""The news mail announces to whoever is above it. Receivers write rows and enqueue jobs; they never call the network.
+
+reminders_changed  group, now       when that group reminds is another question now: a rule came, went or was switched,
+                                    or the group was retired or became the default; sent in the change's transaction
+                                    (why: docs/decisions/0008-reminders-follow-their-rules.md)
+"""
+
+from django.dispatch import Signal
+
+reminders_changed = Signal()
