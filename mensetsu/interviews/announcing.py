@@ -198,7 +198,8 @@ def send(
     blocks = [f for one in written for f in one.findings if f.level == checks.BLOCK]
     if blocks:
         raise NotSendable(blocks)
-    calendar.advance(interview, purpose=purpose)
+    is_release = any(_is_released(interview, one) for one in people)
+    calendar.advance(interview, purpose=purpose, is_release=is_release)
     return [
         _queue(
             interview, one, text, purpose=purpose, form_key=form_key, by=by, speaker=speaker, now=now,
@@ -255,13 +256,24 @@ def _note(interview: Interview, mail: Mail) -> None:
 def _attachments(
     interview: Interview, one: Recipient, *, purpose: str, now: datetime
 ) -> list[dict[str, str]]:
-    if purpose not in WITH_CALENDAR:
+    is_released = _is_released(interview, one)
+    if purpose not in WITH_CALENDAR and not is_released:
         return []
     link = None
     if one.receiver != Receiver.INTERVIEWER:
         link = join_links.link_for(interview, receiver=one.receiver, contact=one.contact, now=now)
     guest = calendar.Guest(one.name, one.email)
-    return [calendar.attachment(interview, link=link, language=one.language, now=now, guest=guest)]
+    return [
+        calendar.attachment(
+            interview, link=link, language=one.language, now=now, guest=guest, is_released=is_released
+        )
+    ]
+
+
+def _is_released(interview: Interview, one: Recipient) -> bool:
+    """An interviewer who no longer holds it: whatever they are written, the entry leaves their calendar."""
+    panel = {row.user_id for row in interview.interviewers.all()}
+    return one.interviewer is not None and one.interviewer.pk not in panel
 
 
 @transaction.atomic

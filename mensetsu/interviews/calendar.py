@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -24,11 +24,14 @@ from django.utils.translation import pgettext
 from mensetsu.accounts import models as accounts
 from mensetsu.interviews import join_links, vtimezone
 from mensetsu.interviews.models import Interview, JoinLink, Way
-from mensetsu.mail.models import Purpose
+from mensetsu.mail.groups import RELEASE
+from mensetsu.mail.models import Purpose, Receiver
 
 FILE_NAME = "invite.ics"
 PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
 CONTENT_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
+# Letters after which calendars hold something else than before, whoever reads them.
+_CHANGES = frozenset({Purpose.CHANGE, Purpose.CANCELLATION})
 _PRODUCT = "-//Mensetsu//Interviews//EN"
 _NAMESPACE = uuid.UUID("6c0f6d6e-8a35-4d5f-9b1e-6d656e736574")
 
@@ -46,13 +49,15 @@ def uid(interview: Interview) -> str:
     return f"{uuid.uuid5(_NAMESPACE, f'{interview.pk} {interview.created_at.isoformat()}')}@mensetsu"
 
 
-def advance(interview: Interview, *, purpose: str) -> None:
+def advance(interview: Interview, *, purpose: str, is_release: bool = False) -> None:
     """Call it before letters of that purpose are written: does what calendars hold change by them?
 
-    Changes and cancellations count, and so does a confirmation when somebody was told another time before. Letters
-    to two people may count twice, which harms nothing."""
-    if purpose in (Purpose.CHANGE, Purpose.CANCELLATION) or (
-        purpose == Purpose.CONFIRMATION and _was_told_otherwise(interview)
+    Changes, cancellations and releases count, and so does a confirmation when somebody was told another time before,
+    or that they are no longer needed. Letters to two people may count twice, which harms nothing."""
+    if (
+        is_release
+        or purpose in _CHANGES
+        or (purpose == Purpose.CONFIRMATION and _was_told_otherwise(interview))
     ):
         Interview.objects.filter(pk=interview.pk).update(calendar_sequence=F("calendar_sequence") + 1)
         interview.refresh_from_db(fields=["calendar_sequence"])
@@ -60,17 +65,24 @@ def advance(interview: Interview, *, purpose: str) -> None:
 
 def _was_told_otherwise(interview: Interview) -> bool:
     now = {"told_starts_at": interview.starts_at, "told_minutes": interview.minutes}
-    return interview.notices.exclude(**now).exists()
+    otherwise = ~Q(**now) | Q(mail__purpose=RELEASE, mail__receiver=Receiver.INTERVIEWER)
+    return interview.notices.filter(otherwise).exists()
 
 
 def attachment(
-    interview: Interview, *, link: JoinLink | None, language: str, now: datetime, guest: Guest | None = None
+    interview: Interview,
+    *,
+    link: JoinLink | None,
+    language: str,
+    now: datetime,
+    guest: Guest | None = None,
+    is_released: bool = False,
 ) -> dict[str, str]:
     """The file as a mail carries it (`Mail.attachments`); without a link it is the one for staff.
 
-    `guest` is the reader; left out, whoever the link was made for. An interview that stands is an invitation, one
-    that does not is taken out of the calendar."""
-    method = REQUEST if interview.is_standing else CANCEL
+    `guest` is the reader; left out, whoever the link was made for. An interview that stands is an invitation; one
+    that does not, or that this reader no longer holds (`is_released`), is taken out of the calendar."""
+    method = REQUEST if interview.is_standing and not is_released else CANCEL
     if link is None:
         text = for_staff(interview, language=language, now=now, method=method, guest=guest)
     else:
@@ -103,19 +115,23 @@ def for_staff(
     interview: Interview, *, language: str, now: datetime, method: str = PUBLISH, guest: Guest | None = None
 ) -> str:
     """The file for an interviewer or a recruiter: leads to the interview's page behind the login."""
-    made = staff_event(interview, language=language, now=now)
+    made = staff_event(interview, language=language, now=now, is_off=method == CANCEL)
     return _invitation(interview, made, method=method, language=language, guest=guest)
 
 
-def staff_event(interview: Interview, *, language: str, now: datetime) -> icalendar.Event:
-    """The entry as staff see it: the applicant's name and the page behind the login, no address and no telephone."""
+def staff_event(
+    interview: Interview, *, language: str, now: datetime, is_off: bool = False
+) -> icalendar.Event:
+    """The entry as staff see it: the applicant's name and the page behind the login, no address and no telephone.
+
+    `is_off`: the interview may stand, but not for this reader."""
     with translation.override(language):
         summary = _("Interview: %(name)s, %(interview)s") % {
             "name": interview.candidate.name_in(language),
             "interview": title(interview, language=language),
         }
         page = settings.BASE_URL + reverse("interviews:detail", args=[interview.pk])
-        return event(interview, summary=summary, page=page, now=now, is_for_guest=False)
+        return event(interview, summary=summary, page=page, now=now, is_for_guest=False, is_off=is_off)
 
 
 def title(interview: Interview, *, language: str) -> str:
@@ -135,9 +151,17 @@ def way_word(way: str) -> str:
 
 
 def event(
-    interview: Interview, *, summary: str, page: str, now: datetime, is_for_guest: bool
+    interview: Interview,
+    *,
+    summary: str,
+    page: str,
+    now: datetime,
+    is_for_guest: bool,
+    is_off: bool = False,
 ) -> icalendar.Event:
-    """One entry, in the present language. `now` is the moment at which the file says it was made."""
+    """One entry, in the present language. `now` is the moment at which the file says it was made; `is_off` says that
+    it no longer concerns the reader, though the interview may stand."""
+    is_on = interview.is_standing and not is_off
     zone = vtimezone.unmistakable(interview.organization.zone, interview.starts_at, interview.ends_at)
     made = icalendar.Event()
     made.add("uid", uid(interview))
@@ -150,10 +174,10 @@ def event(
     made.add("summary", summary)
     made.add("location", interview.place if interview.way == Way.IN_PERSON and interview.place else page)
     help_line = _help(interview.organization) if is_for_guest else ""
-    made.add("description", "\n".join(line for line in (_what(interview), page, help_line) if line))
+    made.add("description", "\n".join(line for line in (_what(interview, is_on), page, help_line) if line))
     made.add("url", page)
-    made.add("status", "CONFIRMED" if interview.is_standing else "CANCELLED")
-    made.add("transp", "OPAQUE" if interview.is_standing else "TRANSPARENT")
+    made.add("status", "CONFIRMED" if is_on else "CANCELLED")
+    made.add("transp", "OPAQUE" if is_on else "TRANSPARENT")
     return made
 
 
@@ -218,9 +242,11 @@ def _guest_of(link: JoinLink) -> Guest:
     return Guest(person.full_name, person.email)
 
 
-def _what(interview: Interview) -> str:
+def _what(interview: Interview, is_on: bool) -> str:
     if not interview.is_standing:
         return _("This interview was canceled.")
+    if not is_on:
+        return _("You are no longer needed in this interview.")
     if interview.way == Way.WEB:
         return _("Join from this page:")
     if interview.way == Way.PHONE:

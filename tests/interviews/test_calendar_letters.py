@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.mail import posting
 from mensetsu.mail.models import Mail, Purpose
 from tests.ical import readers
-from tests.interviews import writing
+from tests.interviews import automatic, holding, writing
 
 
 @pytest.fixture
@@ -47,6 +48,30 @@ def test_invited_moved_and_taken_out_with_one_uid_and_a_growing_sequence(people,
     assert len({one["uid"] for one in entries}) == 1
     assert entries[0]["starts_at"] == readers.moment(made.starts_at)
     assert entries[1]["starts_at"] == entries[2]["starts_at"] == readers.moment(later.starts_at)
+
+
+def test_a_released_interviewer_loses_the_entry_though_the_interview_stands(people, monkeypatch) -> None:
+    holding.set_clock(monkeypatch, automatic.NOW)
+    automatic.group(people)
+    made = automatic.schedule(people, interviewers=[people.doi])
+    for panel in ([people.endo], [people.doi, people.endo]):
+        row = Interview.objects.get(pk=made.pk)
+        scheduling.change_interviewers(row, panel, by=people.baba, now=automatic.NOW)
+
+    letters = Mail.objects.filter(notice__interview=made, interviewer=people.doi).order_by("id")
+    asked, released, asked_again = [entry(letter) for letter in letters]
+    (other,) = [entry(one) for one in Mail.objects.filter(notice__interview=made, interviewer=people.endo)]
+
+    assert [(one["method"], one["status"]) for one in (asked, released, asked_again, other)] == [
+        ("REQUEST", "CONFIRMED"),
+        ("CANCEL", "CANCELLED"),
+        ("REQUEST", "CONFIRMED"),
+        ("REQUEST", "CONFIRMED"),
+    ]
+    assert asked["sequence"] < released["sequence"] < asked_again["sequence"]
+    assert asked["uid"] == released["uid"] == other["uid"]
+    assert [one["address"] for one in released["attendees"]] == [f"mailto:{people.doi.email}"]
+    assert "担当を外れました" in released["description"]
 
 
 def test_each_reader_is_the_only_guest_and_has_the_page_made_for_them(people, made) -> None:
