@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mensetsu.zoom import connecting, meetings, tokens
+from mensetsu.zoom import client, connecting, meetings, tokens
 from mensetsu.zoom.models import Connection, Meeting
 from tests.racing import together
 from tests.zoom_world import RECRUIT, RECRUIT2, ZoomWorld, issued, wanted
@@ -161,3 +161,18 @@ def test_canceled_and_made_at_one_moment_leaves_nothing_at_zoom(zoom: ZoomWorld,
 
     assert len(zoom.meetings()) == 1
     assert not Meeting.objects.filter(canceled_at__isnull=False, removed_at=None).exists()
+
+
+def test_whoever_waits_too_long_for_anothers_renewal_comes_back_later(
+    zoom: ZoomWorld, people, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    Connection.objects.update(access_expires_at=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr(tokens, "PATIENCE", 0.1)
+    zoom.fault("latency", ms=1500, match={"path": "/oauth/token"})
+
+    answers = together(2, lambda: tokens.fresh(link, now=timezone.now()))
+
+    assert sorted(type(one) for one in answers if isinstance(one, Exception)) == [client.TryLater]
+    link.refresh_from_db()
+    assert tokens.unseal(link.access_token_sealed) in answers
