@@ -57,6 +57,15 @@ def month_day(on: date, *, language: str | None = None) -> str:
     return f"{_EN_WEEKDAYS[on.weekday()]}, {_EN_MONTHS[on.month - 1]} {on.day}"
 
 
+def days(first: date, last: date) -> str:
+    """2026年11月22日(日)〜11月28日(土) / Sun, Nov 22 – Sat, Nov 28, 2026; each with its year where the years differ."""
+    language, _zone = _reader(None, None)
+    one_year = first.year == last.year
+    if language == "ja":
+        return f"{day(first)}〜{month_day(last) if one_year else day(last)}"
+    return f"{month_day(first) if one_year else day(first)} – {day(last)}"
+
+
 def span(starts_at: datetime, minutes: int, *, zone: tzinfo | None = None) -> str:
     """14:00〜15:00 (the sign is U+301C in Japanese, an en dash in English)."""
     language, zone = _reader(None, zone)

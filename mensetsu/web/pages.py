@@ -58,6 +58,7 @@ def environment(**options: Any) -> Environment:
         day=dates.day,
         short_day=dates.short_day,
         month_day=dates.month_day,
+        days=dates.days,
         duration=dates.duration,
         span=dates.span,
         log=dates.log,

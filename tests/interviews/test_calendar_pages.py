@@ -74,7 +74,7 @@ def test_a_week_begins_on_sunday_whatever_day_is_asked_for(see: Any) -> None:
         days = [time["datetime"] for time in soup.select(".cal__day time")]
 
         assert (days[0], days[-1], len(days)) == ("2026-11-22", "2026-11-28", 7)
-        assert soup.h1.get_text() == "2026年11月22日(日)〜11/28(土)"
+        assert soup.h1.get_text() == "2026年11月22日(日)〜11月28日(土)"
 
 
 def test_today_is_marked_in_words(see: Any) -> None:
@@ -340,7 +340,7 @@ def test_in_english(people: SimpleNamespace, see: Any) -> None:
 
     assert see().h1.get_text() == "November 2026"
     assert words(see().select_one(".cal thead")) == "Sun Mon Tue Wed Thu Fri Sat"
-    assert see("?view=week").h1.get_text() == "Sun, Nov 22, 2026 – Nov 28 (Sat)"
+    assert see("?view=week").h1.get_text() == "Sun, Nov 22 – Sat, Nov 28, 2026"
     assert "1 interview" in words(see("?view=day"))
 
 

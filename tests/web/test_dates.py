@@ -57,6 +57,22 @@ def test_days_have_no_leading_zero_and_always_a_weekday() -> None:
     assert dates.month_day(on, language="en") == "Mon, Jan 4"
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "language", "words"),
+    [
+        (date(2026, 11, 22), date(2026, 11, 28), "ja", "2026年11月22日(日)〜11月28日(土)"),
+        (date(2026, 11, 22), date(2026, 11, 28), "en", "Sun, Nov 22 – Sat, Nov 28, 2026"),
+        (date(2026, 12, 27), date(2027, 1, 2), "ja", "2026年12月27日(日)〜2027年1月2日(土)"),
+        (date(2026, 12, 27), date(2027, 1, 2), "en", "Sun, Dec 27, 2026 – Sat, Jan 2, 2027"),
+    ],
+)
+def test_a_range_of_days_names_the_year_where_it_is_needed(
+    first: date, last: date, language: str, words: str
+) -> None:
+    with translation.override(language):
+        assert dates.days(first, last) == words
+
+
 def test_every_weekday_is_right() -> None:
     week = [date(2026, 11, 22) + timedelta(days=n) for n in range(7)]
     assert [dates.month_day(d, language="ja")[-2] for d in week] == list("日月火水木金土")
