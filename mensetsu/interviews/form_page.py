@@ -12,6 +12,7 @@ from mensetsu.candidates import models as candidates
 from mensetsu.interviews import (
     availability,
     forms,
+    group_choice,
     planned_letter,
     scheduling,
     tags,
@@ -74,7 +75,7 @@ def quiet(form: forms.InterviewForm) -> forms.InterviewForm:
 def as_if_sent(form: forms.InterviewForm) -> forms.InterviewForm:
     """The initial values taken as sent, so that a page opened for the first time is checked like any other."""
     data = QueryDict(mutable=True)
-    for name in form.fields:
+    for name in form.fields.keys() - {"usual"}:  # what is preselected follows the stage already
         value = form[name].value()
         if isinstance(value, list | tuple):
             data.setlist(name, [str(one) for one in value])
@@ -108,6 +109,7 @@ def context(
         "people": _people(request, form, plan),
         "hosts": host_options(plan, choices),
         "query": request.POST.get("q", ""),
+        "group_why": _group_why(form, plan) if form.fields["group"].queryset.exists() else "",
         "written": _letter(request, plan, now),
         "tag_names": {tag.key: tag.name_in(_language()) for tag in tags.CATALOGUE},
         "values": {name: form[name].value() for name in form.fields},
@@ -242,6 +244,27 @@ def _lost_hosts(candidate: candidates.Candidate) -> list[zoom.Connection]:
 def _letter(request: HttpRequest, plan: Plan, now: datetime) -> Any:
     """A change has its own letter, made on the page after this one."""
     return None if plan.interview else planned_letter.preview(plan, sender=request.user, now=now)
+
+
+def _group_why(form: forms.InterviewForm, plan: Plan) -> str:
+    """Which group is chosen, and by whom: by the stage's, job's or company's setting, or by hand."""
+    usual = group_choice.usual(plan.candidate, plan.stage)
+    if form["usual"].value() != usual.said:
+        return _("Chosen by hand. It stays when the stage changes.")
+    if usual.group is None:
+        return _(
+            "No group is set for this stage: you write the emails yourself. Choosing another stage uses its group."
+        )
+    facts = {"name": usual.group.name}
+    if usual.place == "stage":
+        facts["stage"] = plan.stage.name_in(_language())
+        return (
+            _("%(name)s is the group of the stage %(stage)s. It follows the stage until you choose.") % facts
+        )
+    if usual.place == "job":
+        facts["job"] = plan.candidate.job.name_in(_language())
+        return _("%(name)s is the group of the job %(job)s. It follows the stage until you choose.") % facts
+    return _("%(name)s is the group of the company. It follows the stage until you choose.") % facts
 
 
 def _notes(found: list[warnings.Warning], part: str) -> list[dict[str, str]]:

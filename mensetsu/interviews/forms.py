@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.candidates import searching
-from mensetsu.interviews import planning, scheduling
+from mensetsu.interviews import group_choice, planning, scheduling
 from mensetsu.interviews.models import Interview, Service, Way
-from mensetsu.mail import groups
 from mensetsu.mail.models import TemplateGroup
 from mensetsu.web import forms as speaking
 from mensetsu.web import typed
@@ -61,16 +60,18 @@ class InterviewForm(speaking.Form):
     tells = forms.ChoiceField(
         label=gettext_lazy("Emails"),
         choices=[
-            ("auto", gettext_lazy("Send by themselves")),
-            ("self", gettext_lazy("Write the emails myself")),
+            (group_choice.AUTO, gettext_lazy("Send by themselves")),
+            (group_choice.SELF, gettext_lazy("Write the emails myself")),
         ],
-        initial="self",
+        initial=group_choice.SELF,
         required=False,
         widget=forms.RadioSelect,
     )
     group = forms.ModelChoiceField(
         label=gettext_lazy("Template group"), queryset=None, required=False, empty_label=None
     )
+    # With which choice of the two above the form was shown, while nobody has chosen by hand (group_choice).
+    usual = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     writes_mail = forms.BooleanField(
         label=gettext_lazy("Write the email after saving"), initial=True, required=False
     )
@@ -105,18 +106,28 @@ class InterviewForm(speaking.Form):
 
     def _offer_groups(self) -> None:
         """By itself or by hand; without any group only by hand. What an administrator chose for the stage, the job or
-        the company is ticked."""
+        the company is ticked, and follows the stage until somebody chooses."""
         found = TemplateGroup.objects.in_use().filter(organization=self.candidate.organization)
         self.fields["group"].queryset = found
-        if self.is_bound or "tells" in self.initial:
+        if self.is_bound:
+            if self.data.get("usual"):
+                self.data = self.data.copy()
+                group_choice.follow(self.data, self.candidate, self._typed_stage())
             return
-        chosen = self.interview.template_group if self.interview else self._usual_group()
+        if "tells" in self.initial:
+            return
+        stage = self.interview.stage if self.interview is not None else self.candidate.stage
+        chosen, shown_with = group_choice.first_shown(self.candidate, stage, self.interview)
+        self.fields["usual"].initial = shown_with
         if chosen is not None:
-            self.fields["tells"].initial, self.fields["group"].initial = "auto", chosen.pk
+            self.fields["tells"].initial, self.fields["group"].initial = group_choice.AUTO, chosen.pk
 
-    def _usual_group(self) -> TemplateGroup | None:
-        person = self.candidate
-        return groups.chosen_for(person.organization, job=person.job, stage=person.stage)
+    def _typed_stage(self) -> candidates.Stage | None:
+        """Before validation: a stage that is no choice counts as none, and is refused there."""
+        try:
+            return self.fields["stage"].to_python(self.data.get("stage"))
+        except ValidationError:
+            return None
 
     def clean_host(self) -> Any:
         """A live connection of this company, or None for 「自動で選ぶ」."""
@@ -161,7 +172,7 @@ class InterviewForm(speaking.Form):
         """A form that does not ask leaves an interview as it is."""
         if not data.get("tells"):
             return scheduling.KEEP if self.interview is not None else None
-        if data["tells"] == "self":
+        if data["tells"] == group_choice.SELF:
             return None
         if data.get("group") is None and "group" not in self.errors:
             self.add_error("group", _("Select a template group."))

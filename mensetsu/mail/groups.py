@@ -7,12 +7,14 @@ from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.mail.models import GroupItem, GroupUse, Purpose, Receiver, Template, TemplateGroup
 
-# Cases that cannot come up: nobody asks an interviewer to choose a date, and what is neither confirmed nor changed
-# nor canceled is written by hand, except to an interviewer who is released.
+# Cases that cannot come up: nobody asks an interviewer to choose a date, interviewers hear of every cancellation in the
+# same words, and what is neither confirmed nor changed nor canceled is written by hand, except to an interviewer who is
+# released.
 NOT_NEEDED = frozenset(
     {
         (Purpose.INVITATION, Receiver.INTERVIEWER),
         (Purpose.DEADLINE, Receiver.INTERVIEWER),
+        (Purpose.RECEIPT, Receiver.INTERVIEWER),
         (Purpose.OTHER, Receiver.CANDIDATE),
         (Purpose.OTHER, Receiver.AGENCY),
     }
@@ -89,14 +91,21 @@ def chosen_for(
     """The group that applies there without anybody choosing it: the stage's, else the job's, else the company's.
 
     None where an administrator has chosen none: recruiters then write by hand."""
+    return chosen_where(organization, job=job, stage=stage)[0]
+
+
+def chosen_where(
+    organization: accounts.Organization, *, job: candidates.Job | None, stage: candidates.Stage | None
+) -> tuple[TemplateGroup | None, str]:
+    """The same, and whose group it is: "stage", "job" or "company"; "" when there is none."""
     uses = GroupUse.objects.filter(organization=organization, group__retired_at=None).select_related("group")
     by_place = {(use.job_id, use.stage_id): use.group for use in uses}
     places = [
-        (None, stage.pk) if stage else None,
-        (job.pk, None) if job else None,
-        (None, None),
+        ("stage", (None, stage.pk) if stage else None),
+        ("job", (job.pk, None) if job else None),
+        ("company", (None, None)),
     ]
-    return next((by_place[place] for place in places if place in by_place), None)
+    return next(((by_place[place], name) for name, place in places if place in by_place), (None, ""))
 
 
 def in_use(organization_id: int) -> Iterable[TemplateGroup]:

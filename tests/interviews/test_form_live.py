@@ -124,4 +124,4 @@ def test_a_form_asks_for_the_same_number_of_rows_however_many_there_are(
         baba.post(check_path(world), desk.form(world))
 
 
-QUERIES_OF_CHECK = 28
+QUERIES_OF_CHECK = 29
