@@ -8,6 +8,7 @@ from django.utils import timezone
 from mensetsu.history.models import Entry
 from mensetsu.zoom import checking, client, connecting, leaving, meetings, signals, tokens
 from mensetsu.zoom.models import Connection, EndReason, PendingApproval
+from tests.racing import meanwhile
 from tests.zoom_world import HANAKO, RECRUIT, RECRUIT2, ZoomWorld, issued, wanted
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,12 @@ def test_the_same_zoom_user_from_a_second_login_is_refused_by_name_and_breaks_no
     assert (link.is_live, link.check_problem) == (True, "")
 
 
+def test_zoom_stumbling_at_the_last_step_costs_no_second_walk(zoom: ZoomWorld, people) -> None:
+    zoom.fault("server_error", match={"path": "/v2/users/me"})
+
+    assert zoom.connect(people.baba, RECRUIT).is_live
+
+
 def test_another_company_is_not_named(zoom: ZoomWorld, people) -> None:
     link = zoom.connect(people.baba, RECRUIT)
     zoom.app(people.other, key="b" * 32)
@@ -144,6 +151,35 @@ def test_a_recruiter_may_renew_a_shared_link_of_somebody_else(zoom: ZoomWorld, p
 
     first.refresh_from_db()
     assert (first.is_live, second.is_live, second.owner) == (False, True, people.aoki)
+
+
+# --- use -----------------------------------------------------------------------------------------------------------
+
+
+def test_sharing_is_written_down_and_a_new_name_alone_is_not(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+
+    for is_shared, label in ((False, "馬場"), (True, "採用"), (True, "新卒採用"), (False, "")):
+        connecting.set_shared(link, is_shared=is_shared, label=label, by=people.aoki, now=timezone.now())
+        link.refresh_from_db()
+        assert (link.is_shared, link.label) == (is_shared, label)
+
+    actions = Entry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["connection.connected", "connection.shared", "connection.unshared"]
+
+
+def test_the_number_at_once_is_one_or_two_and_written_down_when_it_changes(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+
+    for capacity in (1, 2, 2):
+        connecting.set_capacity(link, capacity=capacity, by=people.aoki, now=timezone.now())
+        assert link.capacity == capacity
+    with pytest.raises(ValueError, match="capacity"):
+        connecting.set_capacity(link, capacity=3, by=people.aoki, now=timezone.now())
+
+    link.refresh_from_db()
+    assert link.capacity == 2
+    assert Entry.objects.filter(action="connection.capacity_changed").count() == 1
 
 
 # --- another account than before ------------------------------------------------------------------------------------
@@ -223,3 +259,36 @@ def test_disconnecting_deletes_what_was_canceled_a_moment_ago(zoom: ZoomWorld, p
     run_jobs()
 
     assert zoom.meetings() == []
+
+
+def test_disconnecting_an_old_link_while_zoom_is_away_ends_it_here(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    zoom.fault("down")
+
+    connecting.disconnect(link, by=people.baba, now=timezone.now() + timedelta(hours=2))
+
+    assert (link.end_reason, link.access_token_sealed) == (EndReason.DISCONNECTED, "")
+
+
+def test_pressing_disconnect_twice_ends_it_once(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    second = Connection.objects.get(pk=link.pk)
+    connecting.disconnect(link, by=people.baba, now=timezone.now())
+
+    connecting.disconnect(second, by=people.aoki, now=timezone.now())
+
+    assert second.ended_by == people.baba
+    assert Entry.objects.filter(action="connection.disconnected").count() == 1
+
+
+def test_a_removal_at_zoom_while_we_disconnect_keeps_its_own_reason(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    app, now = zoom.app(people.company), timezone.now()
+
+    def removed() -> None:
+        connecting.deauthorize(app=app, zoom_user_id=link.zoom_user_id, at=now, now=now)
+
+    with meanwhile('UPDATE "zoom_connection" SET "touched"', removed):
+        connecting.disconnect(link, by=people.baba, now=now)
+
+    assert (link.end_reason, link.ended_by) == (EndReason.DEAUTHORIZED, None)

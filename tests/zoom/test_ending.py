@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mensetsu.zoom import checking, connecting, meetings, signals
-from mensetsu.zoom.models import Connection, EndReason, Meeting
+from mensetsu.zoom import checking, connecting, ending, following, meetings, signals
+from mensetsu.zoom.models import App, Connection, EndReason, Meeting
+from tests.zoom.test_client import MEETING, answering
 from tests.zoom_world import BASIC, HANAKO, RECRUIT, ZoomWorld, issued, wanted
 
 pytestmark = pytest.mark.django_db
@@ -229,3 +230,76 @@ def test_the_link_of_somebody_who_left_is_the_administrators_business(
     run_jobs()
 
     assert [people.aoki.email in mail.to[0] for mail in mailoutbox] == [True]
+
+
+def test_two_causes_at_once_end_a_link_once(zoom: ZoomWorld, people, ended: list[Connection]) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    now = timezone.now()
+
+    assert ending.end(link, reason=EndReason.REVOKED, now=now) is True
+    assert ending.end(link, reason=EndReason.USER_GONE, now=now) is False
+
+    link.refresh_from_db()
+    assert (link.end_reason, ended) == (EndReason.REVOKED, [link])
+
+
+# --- meetings that follow -------------------------------------------------------------------------------------------
+
+
+def removed_and_back(zoom: ZoomWorld, people) -> tuple[Meeting, Connection]:
+    """A meeting of a link that was removed at Zoom, and the link that the same person made after it."""
+    first = zoom.connect(people.baba, RECRUIT)
+    meeting = issued(people.company, first)
+    now = timezone.now()
+    connecting.deauthorize(app=zoom.app(people.company), zoom_user_id=first.zoom_user_id, at=now, now=now)
+    return meeting, zoom.connect(people.baba, RECRUIT)
+
+
+def test_a_link_that_ends_again_while_it_asks_leaves_the_meetings(zoom: ZoomWorld, people) -> None:
+    meeting, second = removed_and_back(zoom, people)
+    zoom.uninstall(RECRUIT)
+
+    following.follow_by_asking.call(connection_id=second.pk)
+
+    meeting.refresh_from_db()
+    second.refresh_from_db()
+    assert meeting.connection != second
+    assert not second.is_live
+
+
+def test_a_meeting_handed_to_a_colleague_at_zoom_does_not_come_along(zoom: ZoomWorld, people) -> None:
+    meeting, second = removed_and_back(zoom, people)
+    with answering(200, MEETING | {"host_id": "a colleague"}) as (keys, _asked):
+        App.objects.update(api_base=keys.api_base)
+
+        following.follow_by_asking.call(connection_id=second.pk)
+
+    meeting.refresh_from_db()
+    assert meeting.connection != second
+
+
+def test_an_id_given_out_again_is_another_meeting(zoom: ZoomWorld, people) -> None:
+    meeting, second = removed_and_back(zoom, people)
+    Meeting.objects.update(zoom_created_at=timezone.now() - timedelta(days=400))
+
+    following.follow_by_asking.call(connection_id=second.pk)
+
+    meeting.refresh_from_db()
+    assert meeting.connection != second
+
+
+def test_a_move_that_zoom_had_not_heard_of_is_told_through_the_new_link(
+    zoom: ZoomWorld, people, run_jobs
+) -> None:
+    first = zoom.connect(people.baba, RECRUIT)
+    meeting = issued(people.company, first)
+    zoom.uninstall(RECRUIT)
+    checking.check_link(first, now=timezone.now())
+    Meeting.objects.update(minutes=45)
+
+    second = zoom.connect(people.baba, RECRUIT)
+    run_jobs()
+
+    meeting.refresh_from_db()
+    (there,) = zoom.meetings()
+    assert (meeting.connection, meeting.is_unsynced, there["duration"]) == (second, False, 45)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from mensetsu.zoom import hosting, meetings
 from mensetsu.zoom.models import Connection, EndReason, Meeting
 from tests import story
+from tests.racing import meanwhile
 from tests.zoom_world import wanted
 
 pytestmark = pytest.mark.django_db
@@ -241,3 +242,26 @@ def test_choosing_among_more_hosts_asks_no_more(people, django_assert_num_querie
         chosen = wanted(people.company, None, at(10))
 
     assert str(chosen.connection) != "採用"
+
+
+def test_canceled_at_the_moment_of_moving_stays_where_it_was(people, host: Connection) -> None:
+    meeting = wanted(people.company, host, at(10))
+
+    with (
+        meanwhile('UPDATE "zoom_meeting" SET "starts_at"', lambda: Meeting.objects.update(canceled_at=at(1))),
+        pytest.raises(meetings.NotMovable),
+    ):
+        meetings.move(meeting, starts_at=at(14), minutes=60, topic="x", now=timezone.now())
+
+    meeting.refresh_from_db()
+    assert meeting.starts_at == at(10)
+
+
+def test_the_next_best_host_is_taken_when_the_best_is_gone_at_that_moment(people) -> None:
+    best = link(people.aoki, "一")
+    next_best = link(people.aoki, "二", plan_type=1)
+
+    with meanwhile('UPDATE "zoom_connection" SET "touched"', lambda: wanted(people.company, best, at(10))):
+        meeting = wanted(people.company, None, at(10), minutes=30)
+
+    assert meeting.connection == next_best

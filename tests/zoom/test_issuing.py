@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from mensetsu.zoom import issuing, meetings, signals
 from mensetsu.zoom.models import Connection, Meeting, Problem
+from tests.racing import meanwhile
 from tests.zoom_world import RECRUIT, ZoomWorld, issued, wanted
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,50 @@ def test_moved_while_it_was_being_made_is_told_to_zoom(
     assert (there["duration"], there["topic"]) == (45, "最終面接")
 
 
+def test_canceled_while_it_was_being_made_is_deleted_at_zoom(
+    zoom: ZoomWorld, people, host: Connection, run_jobs
+) -> None:
+    meeting = wanted(people.company, host)
+
+    with meanwhile('SET "zoom_id"', lambda: meetings.cancel(meeting, now=timezone.now())):
+        meetings.issue(meeting, now=timezone.now())
+    run_jobs()
+
+    meeting.refresh_from_db()
+    assert zoom.meetings() == []
+    assert meeting.removed_at is not None
+
+
+def test_a_meeting_that_can_get_no_passcode_is_good_all_the_same(
+    zoom: ZoomWorld, people, host: Connection
+) -> None:
+    settings = {"schedule_meeting": {"require_password_for_scheduling_new_meetings": False}}
+    zoom.control("POST", f"users/{RECRUIT}", {"settings": settings})
+    zoom.fault("server_error", match={"method": "PATCH"})
+
+    meeting = issued(people.company, host)
+
+    assert (meeting.passcode, meeting.problem) == ("", "")
+
+
+def test_nobody_knows_yet_remains_the_answer_until_somebody_could_look(
+    zoom: ZoomWorld, people, host: Connection
+) -> None:
+    meeting = wanted(people.company, host)
+    zoom.fault("drop", match=CREATE, commit="after")
+    with pytest.raises(meetings.OutcomeUnknown):
+        meetings.issue(meeting, now=timezone.now())
+    zoom.fault("down")
+
+    with pytest.raises(meetings.TryLater):
+        meetings.issue(meeting, now=timezone.now())
+    assert meeting.problem == Problem.UNKNOWN
+
+    zoom.heal()
+    meetings.issue(meeting, now=timezone.now())
+    assert (meeting.is_issued, len(zoom.meetings())) == (True, 1)
+
+
 # --- delete ---------------------------------------------------------------------------------------------------------
 
 
@@ -281,6 +326,25 @@ def test_canceled_while_the_answer_was_lost_leaves_nothing_at_zoom(
 
     assert zoom.meetings() == []
     assert Meeting.objects.get(pk=meeting.pk).removed_at is not None
+
+
+def test_a_create_on_its_way_is_not_deleted_before_it_is_answered(
+    zoom: ZoomWorld, people, host: Connection, run_jobs
+) -> None:
+    meeting = wanted(people.company, host)
+    Meeting.objects.update(create_sent_at=timezone.now())
+    meeting.refresh_from_db()
+    meetings.cancel(meeting, now=timezone.now())
+
+    run_jobs()
+    meeting.refresh_from_db()
+    assert (meeting.removed_at, zoom.requests("GET", "/v2/users/me/meetings")) == (None, [])
+
+    # A minute later its process is taken for dead: looked for, not found, done.
+    Meeting.objects.update(create_sent_at=timezone.now() - timedelta(minutes=2))
+    run_jobs(until=timezone.now() + timedelta(minutes=2))
+    meeting.refresh_from_db()
+    assert meeting.removed_at is not None
 
 
 def test_a_meeting_that_was_never_made_needs_no_deleting(

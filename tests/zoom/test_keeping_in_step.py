@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from mensetsu.zoom import checking, meetings, signals
-from mensetsu.zoom.models import Connection, Meeting, Problem
+from mensetsu.zoom import checking, issuing, meetings, signals
+from mensetsu.zoom.models import Connection, EndReason, Meeting, Problem
+from simulator.zoom import fixtures
+from tests.racing import meanwhile
 from tests.zoom_world import RECRUIT, ZoomWorld, issued
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +91,54 @@ def test_zoom_away_while_moving_is_told_later(zoom: ZoomWorld, people, host: Con
     run_jobs(until=timezone.now() + timedelta(minutes=5))
     meeting.refresh_from_db()
     assert (meeting.is_unsynced, meeting.problem) == (False, "")
+
+
+def test_a_move_that_zoom_does_not_permit_waits_for_a_person(
+    zoom: ZoomWorld, people, host: Connection, run_jobs
+) -> None:
+    scopes = [scope for scope in fixtures.SCOPES if scope != "meeting:update:meeting"]
+    meeting = issued(people.company, host)
+    zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", {"scopes": scopes})
+    zoom.connect(people.baba, RECRUIT)
+    later = meeting.starts_at + timedelta(hours=3)
+    meetings.move(meeting, starts_at=later, minutes=60, topic=meeting.topic, now=timezone.now())
+
+    run_jobs()
+
+    meeting.refresh_from_db()
+    assert (meeting.problem, meeting.due_at, meeting.is_unsynced) == (Problem.SCOPE_MISSING, None, True)
+    checking.reconcile.call()
+    assert not DBTaskResult.objects.filter(status="READY").exists()
+
+
+def test_nothing_is_put_back_where_both_agree(zoom: ZoomWorld, people, host: Connection) -> None:
+    meeting = issued(people.company, host)
+
+    meetings.restore(meeting, now=timezone.now())
+
+    assert not DBTaskResult.objects.exists()
+
+
+def test_a_loss_is_told_once(zoom: ZoomWorld, people, host: Connection, lost: list[Meeting]) -> None:
+    meeting = issued(people.company, host)
+    zoom.delete(meeting)
+    second = Meeting.objects.get(pk=meeting.pk)
+
+    with meanwhile('SET "lost_at"', lambda: issuing.lose(second, now=timezone.now())):
+        meetings.check(meeting, now=timezone.now())
+
+    assert lost == [meeting]
+
+
+def test_what_is_over_has_no_start_link(zoom: ZoomWorld, people, host: Connection) -> None:
+    meeting = issued(people.company, host)
+    meetings.cancel(meeting, now=timezone.now())
+    before = len(zoom.requests("GET", f"/v2/meetings/{meeting.zoom_id}"))
+
+    with pytest.raises(meetings.MeetingGone):
+        meetings.start_url(meeting, now=timezone.now())
+
+    assert len(zoom.requests("GET", f"/v2/meetings/{meeting.zoom_id}")) == before
 
 
 def test_a_change_at_zoom_is_news_and_can_be_put_back(
@@ -199,6 +249,62 @@ def test_the_sweep_deletes_what_is_canceled_here_and_nothing_else(
     checking.sweep_orphans.call(connection_id=host.pk)
 
     assert sorted(str(m["id"]) for m in zoom.meetings()) == sorted([kept.zoom_id, foreign.zoom_id])
+
+
+@pytest.mark.parametrize(
+    ("scope", "kept"), [("meeting:read:list_meetings", True), ("meeting:write:meeting", False)]
+)
+def test_the_sweep_needs_no_more_than_looking_and_deleting(
+    zoom: ZoomWorld, people, host: Connection, scope: str, kept: bool
+) -> None:
+    meeting = issued(people.company, host)
+    Meeting.objects.update(canceled_at=timezone.now(), removed_at=timezone.now())
+    scopes = [one for one in fixtures.SCOPES if one != scope]
+    zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", {"scopes": scopes})
+    again = zoom.connect(people.baba, RECRUIT, is_shared=True)
+
+    checking.sweep_orphans.call(connection_id=again.pk)
+
+    assert [str(m["id"]) for m in zoom.meetings()] == ([meeting.zoom_id] if kept else [])
+
+
+def test_the_sweep_is_repeated_when_zoom_is_away(zoom: ZoomWorld, people, host: Connection, run_jobs) -> None:
+    issued(people.company, host)
+    Meeting.objects.update(canceled_at=timezone.now(), removed_at=timezone.now())
+    checking.sweep_orphans.enqueue(connection_id=host.pk)
+    zoom.fault("down")
+    run_jobs()
+    zoom.heal()
+    assert len(zoom.meetings()) == 1
+
+    run_jobs(until=timezone.now() + timedelta(minutes=5))
+
+    assert zoom.meetings() == []
+
+
+def test_a_check_that_somebody_else_has_given_out_is_not_given_out_again(
+    zoom: ZoomWorld, people, host: Connection
+) -> None:
+    near = issued(people.company, host, timezone.now() + timedelta(hours=30))
+    Meeting.objects.update(checked_at=timezone.now() - timedelta(days=3))
+
+    with meanwhile('UPDATE "zoom_meeting" SET "checked_at"', checking.reconcile.call):
+        checking.reconcile.call()
+
+    assert DBTaskResult.objects.filter(args_kwargs__kwargs__meeting_id=near.pk).count() == 1
+
+
+def test_checks_of_what_is_gone_meanwhile_ask_nothing(zoom: ZoomWorld, people, host: Connection) -> None:
+    meeting = issued(people.company, host)
+    meetings.cancel(meeting, now=timezone.now())
+    Connection.objects.update(ended_at=timezone.now(), end_reason=EndReason.DISCONNECTED)
+    before = len(zoom.control("GET", "requests")["log"])
+
+    checking.check_meeting.call(meeting_id=meeting.pk)
+    checking.check_connection.call(connection_id=host.pk)
+    checking.sweep_orphans.call(connection_id=host.pk)
+
+    assert len(zoom.control("GET", "requests")["log"]) == before
 
 
 def test_an_outage_does_not_fill_the_queue(zoom: ZoomWorld, people, host: Connection, run_jobs) -> None:

@@ -128,3 +128,49 @@ def test_an_own_account_stands_in_the_way_of_a_third_only(zoom: ZoomWorld, peopl
     # The refused account's tokens went back; the others are untouched.
     alive = {a["user_id"] for a in zoom.state()["authorizations"] if not a["ended_at"]}
     assert alive == set(Connection.objects.live().values_list("zoom_user_id", flat=True))
+
+
+def pointed(people, keys: client.AppKeys) -> Connection:
+    """A link whose Zoom is that one answer."""
+    App.objects.create(
+        organization=people.company, key="a" * 32, client_id="id", client_secret_sealed=tokens.seal("s"),
+        oauth_base=keys.oauth_base, api_base=keys.api_base, updated_at=timezone.now(),
+    )  # fmt: skip
+    later = timezone.now() + timedelta(hours=1)
+    return link(people.aoki, access_token_sealed=tokens.seal("t"), access_expires_at=later)
+
+
+def test_what_zoom_does_not_say_of_a_meeting_stays_as_we_know_it(people) -> None:
+    with answering(200, MEETING) as (keys, _asked):
+        meeting = wanted(people.company, pointed(people, keys))
+        Meeting.objects.update(
+            zoom_id=str(ID), join_url="https://zoom.us/j/1", issued_at=timezone.now(),
+            has_waiting_room=False, requires_login=True,
+        )  # fmt: skip
+
+        meetings.check(meeting, now=timezone.now())
+
+    assert meeting.join_url == MEETING["join_url"]
+    assert (meeting.has_waiting_room, meeting.requires_login) == (False, True)
+
+
+def test_a_meeting_without_a_start_link_is_started_in_a_moment(people) -> None:
+    with answering(200, MEETING) as (keys, _asked):
+        meeting = wanted(people.company, pointed(people, keys))
+        Meeting.objects.update(zoom_id=str(ID), join_url="https://zoom.us/j/1", issued_at=timezone.now())
+
+        with pytest.raises(meetings.TryLater):
+            meetings.start_url(meeting, now=timezone.now())
+
+
+def test_a_create_answered_with_gone_is_shown_to_a_person(people) -> None:
+    with answering(404, {"code": 3001}) as (keys, _asked):
+        meeting = wanted(people.company, pointed(people, keys))
+
+        meetings.issue(meeting, now=timezone.now())
+
+    assert (meeting.is_failed, meeting.problem, meeting.problem_detail) == (
+        True,
+        Problem.REFUSED,
+        "MeetingGone",
+    )
