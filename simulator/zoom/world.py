@@ -5,16 +5,13 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from flask import current_app, request
 
 from . import fixtures
 from .clock import Clock
 from .state import Row, Store
-
-if TYPE_CHECKING:
-    from .courier import Courier
 
 # Where nobody outside Zoom knows what Zoom does, the simulator can do either; the first value is the default.
 MODES: dict[str, list[str]] = {
@@ -26,6 +23,20 @@ MODES: dict[str, list[str]] = {
 }
 
 
+class Messenger(Protocol):
+    """Whoever carries the webhooks. The world is what he reads; he is put into it when the simulator is made."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def wake(self) -> None: ...
+
+    def flush(self) -> int: ...
+
+    def validate(self, app: Row, url: str) -> dict[str, Any]: ...
+
+
 @dataclass
 class World:
     """What every part of the simulator shares. `courier` delivers webhooks; `windows` counts calls per second."""
@@ -33,7 +44,7 @@ class World:
     store: Store
     clock: Clock
     base_url: str = ""
-    courier: Courier = field(init=False)
+    courier: Messenger = field(init=False)
     windows: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
