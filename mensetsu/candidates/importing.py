@@ -143,12 +143,14 @@ def _note_progress(file: Import, done: int) -> None:
 def _run(
     file: Import, *, by: Any, now: datetime, progress: Callable[[int], None] = lambda done: None
 ) -> None:
-    """Reading and matching outside the transaction (where progress can be seen), all writing inside one."""
+    """Reading, matching and preparing outside the transaction (where progress can be seen, and where nobody waits
+    for the database's one writer), all writing inside one."""
     for attempts_left in reversed(range(_ATTEMPTS)):
         attempt, lines = try_out(file, progress)
+        people = _new_people(file, lines, now)
         try:
             with transaction.atomic():
-                _write(file, attempt, lines, by, now)
+                _write(file, attempt, lines, people, by, now)
         except (_Stale, IntegrityError):
             if not attempts_left:
                 Import.objects.filter(pk=file.pk).update(failed_at=now)
@@ -157,7 +159,25 @@ def _run(
             return
 
 
-def _write(file: Import, attempt: trial.Trial, lines: list[trial.Line], by: Any, now: datetime) -> None:
+def _new_people(file: Import, lines: list[trial.Line], now: datetime) -> list[Candidate]:
+    """Everybody whom the file would add, not stored yet."""
+    return [
+        registering.prepare(
+            Candidate(organization=file.organization, created_at=now, updated_at=now), line.values, now=now
+        )
+        for line in lines
+        if line.outcome == trial.NEW
+    ]
+
+
+def _write(
+    file: Import,
+    attempt: trial.Trial,
+    lines: list[trial.Line],
+    people: list[Candidate],
+    by: Any,
+    now: datetime,
+) -> None:
     refused = [
         {"number": line.number, "name": line.name, "problems": line.problems}
         for line in lines
@@ -173,21 +193,11 @@ def _write(file: Import, attempt: trial.Trial, lines: list[trial.Line], by: Any,
         row.save()
     for row in attempt.missing.agencies.values():
         row.save()
-    _write_new(file, attempt, [line for line in lines if line.outcome == trial.NEW], by, now)
-    _write_changed([line for line in lines if line.outcome == trial.CHANGED], by, now)
-
-
-def _write_new(file: Import, attempt: trial.Trial, lines: list[trial.Line], by: Any, now: datetime) -> None:
-    if not attempt.still_new(lines):
+    if not attempt.still_new([line for line in lines if line.outcome == trial.NEW]):
         raise _Stale
-    people = [
-        registering.prepare(
-            Candidate(organization=file.organization, created_at=now, updated_at=now), line.values, now=now
-        )
-        for line in lines
-    ]
     made = Candidate.objects.bulk_create(people, batch_size=_STEP)
     _tell("candidate.imported", made, [{"file": file.file_name}] * len(made), by, now)
+    _write_changed([line for line in lines if line.outcome == trial.CHANGED], by, now)
 
 
 def _write_changed(lines: list[trial.Line], by: Any, now: datetime) -> None:
