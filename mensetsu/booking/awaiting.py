@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from mensetsu.accounts import models as accounts
 from mensetsu.booking.agency_models import Proposal
 from mensetsu.booking.models import Invitation
-from mensetsu.interviews import arranging, attention
+from mensetsu.interviews import arranging, attention, warning_words
 from mensetsu.interviews.attention import EACH, ELSEWHERE, LOOK_BACK, WAITS, Item
+from mensetsu.interviews.models import WhyNot
 
 
 def read(user: accounts.User, *, now: datetime) -> list[Item]:
-    """Wishes nobody has dealt with, dates that agencies propose, deadlines that passed without an answer, booked
-    dates without a Zoom host."""
+    """Wishes nobody has dealt with, dates that agencies propose, notices before the deadline that could not be sent,
+    deadlines that passed without an answer, booked dates without a Zoom host."""
     mine = (
         Invitation.objects.visible_to(user)
         .filter(closed_at=None, canceled_at=None)
@@ -31,6 +32,7 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
         answer_by__gt=now - LOOK_BACK,
         page__closed_at=None,
     )
+    unreminded = mine.filter(chosen_at=None, declined_at=None, answer_by__gt=now, page__closed_at=None)
     hostless = mine.filter(
         Q(interview__meeting=None, interview__next_meeting=None), chosen_at__isnull=False,
         interview__service="zoom", interview__canceled_at=None, interview__withdrawn_at=None,
@@ -40,6 +42,7 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
     return [
         *(_proposed(one) for one in proposed[:EACH]),
         *(_item(one, _("No offered date fits the applicant."), one.declined_at) for one in wishes[:EACH]),
+        *(_item(one, _unreminded(one), one.answer_by) for one in unreminded.exclude(unreminded="")[:EACH]),
         *(
             _item(one, _("The deadline for choosing passed without an answer."), one.answer_by)
             for one in silent[:EACH]
@@ -57,6 +60,11 @@ def _item(invitation: Invitation, text: str, at: datetime | None) -> Item:
         "href": reverse(name, args=[invitation.pk]),
     }
     return Item(ELSEWHERE, WAITS, at or invitation.created_at, facts=facts)
+
+
+def _unreminded(invitation: Invitation) -> str:
+    words = _("The notice before the deadline was not sent."), str(WhyNot(invitation.unreminded).label)
+    return warning_words.together(*words)
 
 
 def _proposed(proposal: Proposal) -> Item:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.booking import forms, inviting, links, refusals, showing
+from mensetsu.booking import forms, inviting, links, refusal_words, refusals, showing
 from mensetsu.booking.models import BookingPage, Invitation
 from mensetsu.candidates import searching
 from mensetsu.candidates.models import Candidate
@@ -103,12 +103,15 @@ def act(request: HttpRequest, invitation_id: int, what: str) -> HttpResponse:
         messages.success(request, _("The deadline has been moved."))
     elif what == "letter":
         try:
-            inviting.send(
+            letters = inviting.send(
                 found, purpose=Purpose.INVITATION, by=request.user, now=now, due_at=_undo_until(now)
             )
-            messages.success(request, _("The request is on its way again."))
-        except LETTER_REFUSALS as problem:
-            messages.error(request, _letter_words(problem))
+            if letters:
+                messages.success(request, _("The request is on its way again."))
+            else:
+                messages.warning(request, refusal_words.no_mail())
+        except refusal_words.UNSENDABLE as problem:
+            messages.error(request, refusal_words.sentence(problem))
     elif what == "closing":
         inviting.close(found, by=request.user, now=now)
         messages.success(request, _("The request has been taken back."))
@@ -118,9 +121,6 @@ def act(request: HttpRequest, invitation_id: int, what: str) -> HttpResponse:
     elif what == "undo":
         _call_back(request, found, now)
     return SeeOther(request, "booking:invitation", found.pk)
-
-
-LETTER_REFUSALS = (inviting.NoAddress, inviting.NoTemplate, inviting.NotSendable)
 
 
 def _call_back(request: HttpRequest, found: Invitation, now: datetime) -> None:
@@ -149,30 +149,23 @@ def _invite_all(
                 made = inviting.invite(
                     page=page, candidate=candidate, answer_by=answer_by, by=request.user, now=now
                 )
-                inviting.send(made, by=request.user, now=now, due_at=_undo_until(now))
+                letters = inviting.send(made, by=request.user, now=now, due_at=_undo_until(now))
             sent.append(made)
+            if not letters:
+                messages.warning(request, f"{name}: {refusal_words.no_mail()}")
         except inviting.AlreadyBooked:
             problems.append(_("%(name)s has already chosen a date on this page.") % {"name": name})
         except refusals.Withdrawn:
             problems.append(_("%(name)s has left the selection.") % {"name": name})
         except refusals.Closed:
             problems.append(_("This booking page is closed."))
-        except LETTER_REFUSALS as problem:
-            problems.append(f"{name}: {_letter_words(problem)}")
+        except refusal_words.UNSENDABLE as problem:
+            problems.append(f"{name}: {refusal_words.sentence(problem)}")
     return sent, problems
 
 
 def _undo_until(now: datetime) -> datetime:
     return now + timedelta(seconds=delivery.UNDO_SECONDS)
-
-
-def _letter_words(problem: Exception) -> str:
-    if isinstance(problem, inviting.NoAddress):
-        return _("There is no email address to write to.")
-    if isinstance(problem, inviting.NoTemplate):
-        return _("There is no template for this request. Add one in the settings.")
-    names = [str(finding.facts.get("name", finding.code)) for finding in problem.findings]
-    return _("The letter has no value for: %(tags)s") % {"tags": ", ".join(dict.fromkeys(names))}
 
 
 def _say(request: HttpRequest, sent: list[Invitation], problems: list[str]) -> None:

@@ -12,7 +12,7 @@ from mensetsu.accounts import models as accounts
 from mensetsu.booking import agency_links, choosing, links, refusals, telling
 from mensetsu.booking.models import BookingLink, BookingPage, Invitation, Letter
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import arranging, letter_checks, tags
+from mensetsu.interviews import arranging, automating, dispatching, letter_checks, tags
 from mensetsu.interviews import facts as facts_of
 from mensetsu.interviews import models as interviews
 from mensetsu.mail import checks, composing, delivery, groups, samples
@@ -50,12 +50,17 @@ class NoAddress(Exception):
     """Neither the applicant nor the agency (by 連絡方法) has a mail address."""
 
 
-class NoTemplate(Exception):
-    """No template of this purpose in use for this receiver."""
+GAP, NO_LINK, NO_DATES = "gap", "no_link", "no_dates"
 
-    def __init__(self, receiver: str) -> None:
-        super().__init__(receiver)
-        self.receiver = receiver
+
+class NoTemplate(Exception):
+    """There is no text for this letter: the template group `name` says nothing for the case (GAP), the text `name` that
+    it chose has no link to the page (NO_LINK), or no text lists the dates of an offer (NO_DATES)."""
+
+    def __init__(self, why: str, recipient: "Recipient", purpose: str, name: str = "") -> None:
+        super().__init__(f"{why} {purpose} {recipient.receiver} {recipient.language}")
+        self.why, self.purpose, self.name = why, purpose, name
+        self.receiver, self.language = recipient.receiver, recipient.language
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,7 @@ def _renew(
     invitation.chosen_at = invitation.canceled_at = invitation.declined_at = None
     invitation.handled_at = invitation.handled_by = None
     invitation.reminded_at = invitation.settled_at = None
+    invitation.unreminded = ""
     invitation.wishes, invitation.message, invitation.phone, invitation.accommodation = [], "", "", ""
     invitation.save()
 
@@ -150,7 +156,7 @@ def move_deadline(
     """More (or less) time to answer; the reminder before it is due anew."""
     with transaction.atomic():
         Invitation.objects.filter(pk=invitation.pk).update(
-            answer_by=answer_by, reminded_at=None, settled_at=None
+            answer_by=answer_by, reminded_at=None, unreminded="", settled_at=None
         )
         invitation.refresh_from_db()
         telling.record("booking.deadline_moved", invitation, by=by, now=now, answer_by_at=answer_by)
@@ -323,42 +329,49 @@ def _panel_words(facts: facts_of.Facts, picked: int) -> str:
 def _template(
     invitation: Invitation, recipient: Recipient, purpose: str, *, now: datetime
 ) -> mail.Template | None:
-    """What the template group of the step, the job or the company says; None: no mail, on purpose. Where it says
-    nothing, any text of that purpose, in the recipient's language if there is one."""
-    organization = invitation.organization
-    samples.ensure_samples(organization, now)
-    way = invitation.page.way
-    group = groups.chosen_for(
-        organization, job=invitation.candidate.job, stage=invitation.stage
-    ) or groups.default_of(organization.pk)
-    if group is not None:
+    """What the template group says for that receiver and language; None: no mail, on purpose. Refuses NoTemplate.
+
+    A group has one text for a case. An offer needs one that lists its dates, and a request to move is not the letter
+    about a change that groups know: both take the company's second text where the group's does not fit."""
+    samples.ensure_samples(invitation.organization, now)
+    way = "url" if invitation.page.service == interviews.Service.URL else invitation.page.way
+    if purpose != mail.Purpose.CHANGE:
+        group = _group(invitation)
         choice = groups.Texts(group).choose(
             purpose=purpose, receiver=recipient.receiver, language=recipient.language, way=way
         )
-        if not choice.is_gap and (choice.template is None or _fits(choice.template, invitation)):
+        if choice.is_gap:
+            raise NoTemplate(GAP, recipient, purpose, group.name)
+        if choice.template is None or _fits(choice.template, invitation, purpose):
             return choice.template
+        if not _lists_dates(invitation, purpose):
+            raise NoTemplate(NO_LINK, recipient, purpose, choice.template.name)
     found = mail.Template.objects.for_letter(
-        organization=organization, purpose=purpose, receiver=recipient.receiver
+        organization=invitation.organization, purpose=purpose, receiver=recipient.receiver
     )
     order = {way: 0, "": 1}
     fitting = sorted(
-        found,
-        key=lambda one: (
-            not _fits(one, invitation),
-            one.language != recipient.language,
-            _says(one, "booking.slots") != invitation.page.is_offer,
-            order.get(one.way, 2),
-            one.pk,
-        ),
+        (one for one in found.filter(language=recipient.language) if _fits(one, invitation, purpose)),
+        key=lambda one: (order.get(one.way, 2), one.pk),
     )
     if not fitting:
-        raise NoTemplate(recipient.receiver)
+        raise NoTemplate(NO_DATES, recipient, purpose)
     return fitting[0]
 
 
-def _fits(template: mail.Template, invitation: Invitation) -> bool:
+def _group(invitation: Invitation) -> mail.TemplateGroup:
+    """The group of the interview that is to be moved, else that under which the chosen date will be told."""
+    moved = dispatching.effective_group(invitation.interview) if invitation.interview is not None else None
+    return moved or automating.group_for(invitation.candidate, invitation.stage)
+
+
+def _lists_dates(invitation: Invitation, purpose: str) -> bool:
+    return invitation.page.is_offer and purpose != mail.Purpose.DEADLINE
+
+
+def _fits(template: mail.Template, invitation: Invitation, purpose: str) -> bool:
     """A letter without the address would leave its reader helpless; that about an offer lists its dates."""
-    is_whole = _says(template, "booking.slots") or not invitation.page.is_offer
+    is_whole = _says(template, "booking.slots") or not _lists_dates(invitation, purpose)
     return is_whole and _says(template, "booking.url")
 
 

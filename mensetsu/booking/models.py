@@ -266,6 +266,8 @@ class Invitation(models.Model):
     )
     # 期限前のお知らせ was written; the interviewers were told how it ended at the deadline.
     reminded_at = models.DateTimeField(null=True, blank=True)
+    # Why 期限前のお知らせ could not be sent (interviews.WhyNot): somebody must write.
+    unreminded = models.CharField(max_length=12, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     # Counts every answer; taken by a conditional UPDATE, so that two answers at once are one after the other.
     version = models.PositiveIntegerField(default=1)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from mensetsu.accounts import models as accounts
 from mensetsu.availability import asking
-from mensetsu.booking import inviting, offer_forms, offering, promising
+from mensetsu.booking import inviting, offer_forms, offering, promising, refusal_words
 from mensetsu.booking.models import Invitation
 from mensetsu.interviews import availability, warning_words, warnings
 from mensetsu.interviews.planning import Plan
@@ -118,12 +118,14 @@ def sentence(problem: promising.DateTaken) -> str:
 
 def letters(
     invitation: Invitation, *, purpose: str, sender: accounts.User, now: datetime
-) -> list[inviting.Written]:
-    """The letters as they would leave now; none when there is no text or no address."""
+) -> tuple[list[inviting.Written], str]:
+    """The letters as they would leave now, and why there are none or fewer."""
+    people = inviting.recipients(invitation)
+    if not people:
+        return [], refusal_words.sentence(inviting.NoAddress())
     try:
-        return [
-            inviting.write(invitation, one, purpose=purpose, sender=sender, now=now)
-            for one in inviting.recipients(invitation)
-        ]
-    except inviting.NoTemplate:
-        return []
+        drafts = [inviting.write(invitation, one, purpose=purpose, sender=sender, now=now) for one in people]
+    except inviting.NoTemplate as problem:
+        return [], refusal_words.sentence(problem)
+    written = [one for one in drafts if one is not None]
+    return written, "" if written else refusal_words.no_mail()

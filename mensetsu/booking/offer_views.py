@@ -19,6 +19,7 @@ from mensetsu.booking import (
     offer_page,
     offering,
     public_words,
+    refusal_words,
     refusals,
 )
 from mensetsu.booking.models import Invitation, Slot
@@ -228,7 +229,9 @@ def _state(request: HttpRequest, found: Invitation, now: datetime) -> dict[str, 
     state, slots = found.state(now), list(found.page.slots.all())
     purpose = _purpose(request, found)
     is_open = state in ("waiting", "wishes")
-    written = offer_page.letters(found, purpose=purpose, sender=request.user, now=now) if is_open else []
+    written, why_none = [], ""
+    if is_open:
+        written, why_none = offer_page.letters(found, purpose=purpose, sender=request.user, now=now)
     return {
         "invitation": found,
         "candidate": found.candidate,
@@ -239,6 +242,7 @@ def _state(request: HttpRequest, found: Invitation, now: datetime) -> dict[str, 
         "people": offer_page.promising.panel_of(found.page),
         "purpose": purpose,
         "written": written,
+        "why_none": why_none,
         "explain": letter_words.sentence,
         "can_send": bool(written) and not any(f.level == "block" for one in written for f in one.findings),
         "sent": [row.mail for row in found.letters.select_related("mail")],
@@ -268,14 +272,17 @@ def _purpose(request: HttpRequest, found: Invitation) -> str:
 
 def _send(request: HttpRequest, found: Invitation, now: datetime) -> None:
     try:
-        inviting.send(
+        letters = inviting.send(
             found, purpose=_purpose(request, found), by=request.user, now=now,
             due_at=now + timedelta(seconds=delivery.UNDO_SECONDS),
         )  # fmt: skip
-    except (inviting.NoAddress, inviting.NoTemplate, inviting.NotSendable):
+    except refusal_words.UNSENDABLE:
         messages.error(request, _("The email could not be sent. What is missing is named beside it."))
-    else:
+        return
+    if letters:
         messages.success(request, _("The request is on its way."))
+    else:
+        messages.warning(request, refusal_words.no_mail())
 
 
 def _fix(request: HttpRequest, found: Invitation, now: datetime) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from mensetsu.booking import choosing, holding, inviting, offering, proposing, refusals, telling
 from mensetsu.booking.models import BookingPage, Invitation
 from mensetsu.interviews import informing
+from mensetsu.interviews.models import WhyNot
 from mensetsu.jobs import port
 from mensetsu.mail import models as mail
 from mensetsu.web import dates
@@ -33,7 +34,8 @@ def watch() -> None:
 
 
 def remind(now: datetime) -> int:
-    """期限前のお知らせ to those who have not answered; each once a deadline. Answers how many invitations."""
+    """期限前のお知らせ to those who have not answered; each once a deadline. Answers to how many letters
+    went; what could not be sent is on the home page."""
     due = Invitation.objects.unanswered().filter(
         answer_by__gt=now, answer_by__lte=now + REMIND_BEFORE, reminded_at=None, page__closed_at=None,
         created_at__lte=now - AFTER_INVITATION,
@@ -48,10 +50,23 @@ def _remind(invitation: Invitation, now: datetime) -> bool:
             return False  # answered meanwhile, or another worker was first
         try:
             choosing.refuse_unfit(invitation)
-            inviting.send(invitation, purpose=mail.Purpose.DEADLINE, by=None, now=now)
-        except (refusals.Refusal, inviting.NoAddress, inviting.NoTemplate, inviting.NotSendable):
-            return False  # who has left needs no reminder; a text with holes is worse than none
-    return True
+            return bool(inviting.send(invitation, purpose=mail.Purpose.DEADLINE, by=None, now=now))
+        except refusals.Refusal:
+            return False  # who has left needs no reminder
+        except UNSENDABLE as problem:
+            # A text with holes is worse than none; that there was none is for a person to know.
+            Invitation.objects.filter(pk=invitation.pk).update(unreminded=_why_not(problem))
+            return False
+
+
+UNSENDABLE = (inviting.NoAddress, inviting.NoTemplate, inviting.NotSendable)
+
+
+def _why_not(problem: Exception) -> str:
+    if isinstance(problem, inviting.NoAddress):
+        return WhyNot.NO_ADDRESS
+    is_gap = isinstance(problem, inviting.NoTemplate) and problem.why == inviting.GAP
+    return WhyNot.GAP if is_gap else WhyNot.HOLES
 
 
 def settle(now: datetime) -> int:
