@@ -4,6 +4,7 @@ without reading every row: names of two kanji are too short for the indexes of w
 SQLite: an FTS5 table kept by triggers. PostgreSQL: a GIN index over an array of pairs. Both are made after
 `migrate`, and again whenever something is missing (altering a table on SQLite drops its triggers)."""
 
+import re
 from typing import Any
 
 from django.db import connections
@@ -12,6 +13,7 @@ from django.db.models import Lookup, TextField
 
 TABLE = "candidates_candidate"
 INDEX = "candidates_search"
+_WILDCARD = re.compile("[!%_]")
 
 # Every pair of neighbors as one word in hexadecimal figures, in the order of the text.
 _PAIRS = """(
@@ -74,28 +76,19 @@ class Holds(Lookup):
     lookup_name = "holds"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        column, parameters = self.process_lhs(compiler, connection)
-        likes = " AND ".join([f"{column} LIKE %s ESCAPE '!'"] * len(self.rhs))
-        return likes, [value for part in self.rhs for value in (*parameters, _like(part))]
-
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
         # The pairs say where to look; only LIKE knows that they are neighbors.
-        likes, values = self.as_sql(compiler, connection)
         pairs = sorted({pair for part in self.rhs for pair in _pairs(part)})
+        likes = " AND ".join([f"{column} LIKE %s ESCAPE '!'"] * len(self.rhs))
+        texts = ["%" + _WILDCARD.sub(r"!\g<0>", part) + "%" for part in self.rhs]
+        values = [value for text in texts for value in (*parameters, text)]
         return f"({INDEX}_pairs({column}) @> %s::text[] AND {likes})", [*parameters, pairs, *values]
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         key = f'{compiler.quote_name_unless_alias(self.lhs.alias)}."id"'
         phrases = " AND ".join(_phrase(part) for part in self.rhs)
         return f"{key} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", [phrases]  # noqa: S608
-
-
-def _like(part: str) -> str:
-    for sign in "!%_":
-        part = part.replace(sign, "!" + sign)
-    return f"%{part}%"
 
 
 def _pairs(part: str) -> list[str]:

@@ -145,18 +145,16 @@ def _run(
 ) -> None:
     """Reading, matching and preparing outside the transaction (where progress can be seen, and where nobody waits
     for the database's one writer), all writing inside one."""
-    for attempts_left in reversed(range(_ATTEMPTS)):
+    for _attempt in range(_ATTEMPTS):
         attempt, lines = try_out(file, progress)
         people = _new_people(file, lines, now)
         try:
             with transaction.atomic():
                 _write(file, attempt, lines, people, by, now)
-        except (_Stale, IntegrityError):
-            if not attempts_left:
-                Import.objects.filter(pk=file.pk).update(failed_at=now)
-                return
-        else:
             return
+        except (_Stale, IntegrityError):
+            continue
+    Import.objects.filter(pk=file.pk).update(failed_at=now)
 
 
 def _new_people(file: Import, lines: list[trial.Line], now: datetime) -> list[Candidate]:

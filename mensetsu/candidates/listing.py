@@ -61,10 +61,6 @@ class Conditions:
     def without(self, *names: str) -> "Conditions":
         return replace(self, **dict.fromkeys(names, ""))
 
-    @property
-    def is_filtered(self) -> bool:
-        return self.without("sort") != Conditions()
-
 
 def _digits(text: str) -> str:
     return text if text.isascii() and text.isdigit() and len(text) < 19 else ""
@@ -158,9 +154,6 @@ class Ordered:
         if self._count is None:
             self._count = count(self._found)
         return self._count
-
-    def __len__(self) -> int:
-        return self.count()
 
     def __getitem__(self, wanted: slice) -> list[Candidate]:
         start, stop = wanted.start or 0, wanted.stop

@@ -51,7 +51,7 @@ def post(mail: Mail, *, on_handing_over: Callable[[], None]) -> None:
     """Hand the letter over. `on_handing_over` is called right before the text leaves.
 
     Refuses RefusedForGood and LaterPerhaps. Never inside a transaction: the server may be slow."""
-    handed = _Once(on_handing_over)
+    handed = _HandingOver(on_handing_over)
     connection = get_connection()
     try:
         connection.open()
@@ -68,18 +68,17 @@ def post(mail: Mail, *, on_handing_over: Callable[[], None]) -> None:
             connection.close()
 
 
-class _Once:
+class _HandingOver:
     def __init__(self, action: Callable[[], None]) -> None:
         self._action = action
         self.happened = False
 
     def __call__(self) -> None:
-        if not self.happened:
-            self.happened = True
-            self._action()
+        self.happened = True
+        self._action()
 
 
-def _watch(connection: Any, handed: _Once) -> None:
+def _watch(connection: Any, handed: _HandingOver) -> None:
     server = getattr(connection, "connection", None)
     if not isinstance(server, smtplib.SMTP):
         handed()  # a backend without DATA (file, memory): all of it is the handing over

@@ -155,6 +155,11 @@ def test_a_person_of_another_company_is_not_named(people: SimpleNamespace) -> No
     assert taken.value.user is None
 
 
+def test_whoever_was_never_invited_has_no_link(people: SimpleNamespace) -> None:
+    with pytest.raises(inviting.AlreadyJoined):
+        inviting.address(people.baba)
+
+
 def test_a_mail_that_waited_too_long_is_not_sent(
     people: SimpleNamespace, mailoutbox: list, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from mensetsu.accounts import resetting
@@ -193,3 +194,14 @@ def test_changing_needs_the_present_password(aoki: Any, client_of: Any) -> None:
 
     assert answer.status_code == 422
     assert "現在のパスワードが違います。" in words(answer)
+
+
+def test_whoever_left_before_the_mail_was_sent_gets_none(
+    client: Client, aoki: Any, run_jobs: Any, mailoutbox: list
+) -> None:
+    ask(client, aoki.email)
+    type(aoki).objects.filter(pk=aoki.pk).update(deactivated_at=timezone.now())
+
+    run_jobs()
+
+    assert mailoutbox == []

@@ -1,16 +1,18 @@
 """Agencies, their contacts, jobs and steps."""
 
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
-from mensetsu.candidates import models
+from mensetsu.candidates import arranging, models
 from mensetsu.candidates.models import Agency, AgencyContact, Job, Stage
 from mensetsu.history.models import Entry
 from tests import story
 
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=story.JAPAN)
 ENGLISH = {"language": "en", "time_zone": "Europe/London"}
 
 
@@ -188,3 +190,15 @@ def test_a_step_is_added_renamed_moved_and_removed_unless_somebody_stands_there(
     assert "この選考ステップに応募者が1人います。" in text(refused)
     assert [stage.name for stage in Stage.objects.all()] == ["一次", "二次面接"]
     assert models.Candidate.objects.get().stage == first
+
+
+def test_a_job_is_closed_and_reopened_once_however_often_one_presses(people: SimpleNamespace) -> None:
+    job = story.job(people.company)
+
+    for _press in range(2):
+        arranging.close_job(job, by=people.aoki, now=NOW)
+    for _press in range(2):
+        arranging.reopen_job(job, by=people.aoki, now=NOW)
+
+    actions = Entry.objects.filter(subject_id=job.pk).order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["job.closed", "job.reopened"]

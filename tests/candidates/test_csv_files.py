@@ -49,6 +49,7 @@ def test_a_cell_may_have_line_breaks_and_commas() -> None:
         (b"name\nsato\x00\n", "nul", 2),
         ("氏名\n佐藤\n".encode() + b"\xe3\x81\n", "encoding", 3),
         ("氏名\n佐藤\n鈴木\n".encode("cp932") + b"\x82\xa0\x80\xff\n", "encoding", 4),
+        ("氏名\n佐藤\n".encode("cp932") + b"\x81\n", "encoding", 3),
         ('氏名\n佐藤\n"鈴木\n'.encode(), "csv", 3),
         (b"a" * (5 * 1024 * 1024 + 1), "too_big", None),
         (b"name\n" + b"a\n" * 20_001, "too_many_rows", None),

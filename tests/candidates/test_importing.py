@@ -5,12 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from mensetsu.candidates import columns, importing, models, registering
 from mensetsu.candidates.models import Candidate, Import
 from mensetsu.candidates.samples import SAMPLE
 from tests import story
 from tests.candidates.taking import NOW, outcomes, register, upload
+from tests.racing import meanwhile
 
 
 def test_columns_can_be_corrected(people: SimpleNamespace) -> None:
@@ -137,6 +139,27 @@ def test_a_file_read_before_another_change_is_read_anew(
     file.refresh_from_db()
     assert file.result["counts"] == {"new": 1, "changed": 0, "same": 1, "refused": 0}
     assert Candidate.objects.count() == 2
+
+
+def test_a_file_taken_twice_at_one_moment_is_taken_once(people: SimpleNamespace) -> None:
+    file = upload(people, ",佐藤 美咲,m@example.com,\n")
+    same = Import.objects.get(pk=file.pk)
+
+    with meanwhile('SET "finished_at"', lambda: importing._run(same, by=people.aoki, now=NOW)):
+        importing._run(file, by=people.baba, now=NOW)
+
+    assert Candidate.objects.count() == 1
+
+
+def test_the_daily_tidying_forgets_by_the_clock(people: SimpleNamespace) -> None:
+    upload(people, ",佐藤 美咲,m@example.com,\n")
+    Import.objects.update(uploaded_at=timezone.now() - timedelta(hours=23))
+    importing.forget_files.call()
+    assert Import.objects.count() == 1
+
+    Import.objects.update(uploaded_at=timezone.now() - timedelta(hours=25))
+    importing.forget_files.call()
+    assert not Import.objects.exists()
 
 
 def test_old_files_are_forgotten(people: SimpleNamespace) -> None:

@@ -212,6 +212,21 @@ def test_a_common_name_is_found_without_reading_all_of_them(
     assert names(people, {"q": "佐藤", "sort": "old"}) == ["佐藤一", "佐藤二", "佐藤三"]
 
 
+def test_whoever_has_left_the_list_has_no_neighbors_in_it(people: SimpleNamespace) -> None:
+    rows = [person(people, name, now=NOW - timedelta(hours=n)) for n, name in enumerate(("一", "二", "三"))]
+
+    def around(place: int, candidate: models.Candidate) -> list[models.Candidate | None]:
+        conditions = listing.Conditions.read({})
+        return list(listing.neighbors(people.baba, conditions, place, candidate, now=NOW))
+
+    assert [around(n, row) for n, row in enumerate(rows)] == [
+        [None, rows[1]],
+        [rows[0], rows[2]],
+        [rows[1], None],
+    ]
+    assert around(0, rows[2]) == [None, None]
+
+
 def test_another_company_sees_nothing_of_it(people: SimpleNamespace) -> None:
     person(people, "秘匿")
     story.candidate(people.other, "千葉")

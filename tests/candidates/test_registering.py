@@ -184,6 +184,18 @@ def test_a_step_is_only_for_applicants_of_its_job(people: SimpleNamespace) -> No
     ]  # fmt: skip
 
 
+def test_whoever_is_at_that_step_already_stays_untouched(people: SimpleNamespace) -> None:
+    stage = story.job(people.company).stages.first()
+    candidate = register(people)
+    registering.move_to_stage([candidate], stage, by=people.baba, now=NOW)
+    candidate.refresh_from_db()
+
+    moved = registering.move_to_stage([candidate], stage, by=people.baba, now=LATER)
+
+    assert (moved.was, moved.skipped) == ({}, [])
+    assert actions(candidate).count("candidate.stage_changed") == 1
+
+
 def test_a_withdrawal_is_noted_once_and_can_be_taken_back(people: SimpleNamespace) -> None:
     candidate = register(people)
 

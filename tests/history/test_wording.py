@@ -65,6 +65,10 @@ def test_a_fact_that_was_not_written_leaves_its_place_empty() -> None:
     assert wording.sentence(entry("test.set"), dates.full) == "Set for  by "
 
 
+def test_a_fact_that_is_nothing_is_told_as_nothing() -> None:
+    assert wording.sentence(entry("other.thing", what=None), dates.full) == "100 % "
+
+
 def test_percent_signs_in_facts_are_only_text() -> None:
     assert wording.sentence(entry("other.thing", what="50%(x)s"), dates.full) == "100 % 50%(x)s"
 

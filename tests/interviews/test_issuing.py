@@ -14,6 +14,7 @@ from mensetsu.interviews.models import Interview
 from mensetsu.zoom.models import Meeting
 from tests import story, zoom_world
 from tests.interviews import desk
+from tests.racing import meanwhile
 
 CREATE = {"method": "POST", "path": "/v2/users/me/meetings"}
 
@@ -179,3 +180,18 @@ def test_an_interview_canceled_before_its_meeting_was_made_makes_none(
 
     assert world.zoom.requests("POST", "/v2/users/me/meetings") == []
     assert not DBTaskResult.objects.filter(status="READY").exists()
+
+
+def test_an_interview_canceled_while_zoom_made_its_meeting_leaves_nothing_at_zoom(
+    world: SimpleNamespace, run_jobs: Callable[..., int]
+) -> None:
+    interview = desk.schedule(world)
+
+    with meanwhile(
+        'SET "zoom_id"', lambda: scheduling.cancel(reread(interview), by=world.baba, now=timezone.now())
+    ):
+        run_jobs()
+
+    after = reread(interview)
+    assert (world.zoom.meetings(), after.meeting.removed_at is not None) == ([], True)
+    assert "interview.issued" not in actions(interview)

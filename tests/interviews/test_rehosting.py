@@ -1,11 +1,13 @@
 """Another host for many interviews at once, and other people for a leaver's."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from mensetsu.zoom import connecting
 from mensetsu.zoom.models import Connection
 from tests import story, zoom_world
 from tests.interviews import desk
+from tests.racing import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +86,35 @@ def test_what_changed_since_it_was_asked_is_left_alone(world: SimpleNamespace) -
     rehosting.rehost.call(rehosting_id=asked.pk)
 
     assert outcomes(asked) == ["not_needed", "moved", "busy"]
+
+
+def test_nothing_hosted_by_that_account_is_nothing_to_move(world: SimpleNamespace) -> None:
+    interview = desk.schedule(world, host=world.sub)
+
+    with pytest.raises(rehosting.NothingToMove):
+        rehosting.ask(world.team, interviews=[interview], to_host=world.sub, by=world.baba, now=world.now)
+
+    assert not Rehosting.objects.exists()
+
+
+def test_what_happened_in_between_stands_on_each(world: SimpleNamespace) -> None:
+    running, changed, ended = three(world)
+    asked = rehosting.ask(
+        world.team, interviews=[running, changed, ended], to_host=world.sub, by=world.baba, now=world.now
+    )
+    began = world.now - timedelta(minutes=10)
+    Interview.objects.filter(pk=running.pk).update(starts_at=began, ends_at=began + timedelta(hours=1))
+    first, second, third = asked.items.order_by("pk")
+
+    rehosting._move(asked, first, now=world.now)
+    with meanwhile(
+        'UPDATE "interviews_interview" SET', lambda: Interview.objects.update(version=F("version") + 1)
+    ):
+        rehosting._move(asked, second, now=world.now)
+    Connection.objects.filter(pk=world.sub.pk).update(ended_at=world.now, end_reason="revoked")
+    rehosting._move(asked, third, now=world.now)
+
+    assert outcomes(asked) == ["not_needed", "changed", "host_ended"]
 
 
 def test_the_page_tells_the_result_and_the_remedy(
@@ -166,6 +198,19 @@ def test_a_substitute_takes_the_leavers_place_and_nothing_else_changes(world: Si
     panels = [[row.user for row in one.interviewers.all()] for one in (interview, alone)]
     assert panels == [[world.aoki, world.endo], [world.endo]]
     assert interview.meeting.canceled_at is None
+
+
+def test_nobody_is_their_own_substitute_and_strangers_to_an_interview_change_nothing(
+    world: SimpleNamespace,
+) -> None:
+    interview = desk.schedule(world, interviewers=[world.doi])
+    facts = {"interviews": [interview], "by": world.baba, "now": world.now}
+
+    with pytest.raises(rehosting.SamePerson):
+        rehosting.replace_interviewer(world.doi, world.doi, **facts)
+    assert rehosting.replace_interviewer(world.endo, world.aoki, **facts) == 0
+
+    assert [row.user for row in interview.interviewers.all()] == [world.doi]
 
 
 def test_a_leavers_page_hands_over_the_ticked_ones(

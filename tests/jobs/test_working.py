@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -118,6 +119,41 @@ def start_worker() -> subprocess.Popen[bytes]:
         cwd=settings.BASE_DIR,
         env={**os.environ, "DATABASE_URL": url},
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_for_a_moment_stops_no_worker(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "BEAT", timedelta(seconds=0.1))
+    table = DBTaskResult._meta.db_table
+    sample_jobs.note.enqueue(number=7)
+    crew = working.Crew("crew", [], threads=1)
+
+    rename(table, "away")
+    try:
+        crew.start()
+        wait_until(lambda: {"worker_stumbled", "clock_stumbled"} <= {row.message for row in caplog.records})
+    finally:
+        rename("away", table)
+    try:
+        wait_until(lambda: actions() == ["noted"])
+    finally:
+        crew.stop()
+
+    assert DBTaskResult.objects.get().status == "SUCCESSFUL"
+
+
+def rename(old: str, new: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+
+def wait_until(has_happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not has_happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)
 
 
 @pytest.mark.django_db

@@ -20,8 +20,15 @@ class Behavior:
 
     refuse_to: dict[str, str] = field(default_factory=dict)
     refuse_text: str = ""
+    refuse_from: str = ""
     inbox: list[EmailMessage] = field(default_factory=list)
     attempts: int = 0
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.refuse_from:
+            return self.refuse_from
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         self.attempts += 1
@@ -54,11 +61,14 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
+LOGIN = {b"EHLO": b"250-here\r\n250 AUTH PLAIN\r\n", b"AUTH": b"535 5.7.8 Wrong password\r\n"}
+
+
 class DyingServer:
     """Speaks just enough SMTP to fail at a chosen moment.
 
     `at`: "greeting" hangs up before a word, "text" hangs up after it has read the whole letter without answering,
-    "silence" never greets."""
+    "silence" never greets, "busy" sends everybody away, "login" knows no password."""
 
     def __init__(self, at: str) -> None:
         self.at = at
@@ -86,10 +96,16 @@ class DyingServer:
         if self.at == "silence":
             time.sleep(2)
             return
+        if self.at == "busy":
+            peer.sendall(b"421 4.3.2 Come back later\r\n")
+            return
         lines = peer.makefile("rb")
         peer.sendall(b"220 here\r\n")
         for line in lines:
             verb = line[:4].upper()
+            if self.at == "login" and verb in LOGIN:
+                peer.sendall(LOGIN[verb])
+                continue
             if verb == b"DATA":
                 peer.sendall(b"354 go on\r\n")
                 while lines.readline() != b".\r\n":
