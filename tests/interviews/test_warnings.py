@@ -199,6 +199,18 @@ def test_the_free_plan_warns_over_forty_minutes(world: SimpleNamespace) -> None:
     assert codes(plan(world, minutes=40)) == []
 
 
+def test_the_automatic_choice_warns_only_when_every_free_host_is_on_the_free_plan(
+    world: SimpleNamespace,
+) -> None:
+    world.team.plan_type = 1
+    world.team.save()
+    assert codes(plan(world, host=None)) == []
+
+    world.sub.plan_type = 1
+    world.sub.save()
+    assert codes(plan(world, host=None)) == [("basic_plan", "warn")]
+
+
 @pytest.mark.parametrize(("minutes", "warned"), [(60, [0]), (55, [5]), (51, [9]), (50, [])])
 def test_less_than_ten_minutes_after_the_hosts_previous_meeting_warns(
     world: SimpleNamespace, minutes: int, warned: list[int]
@@ -223,6 +235,17 @@ def test_the_gap_is_told_with_the_previous_interviews_time(world: SimpleNamespac
     )
 
     assert sentences(plan(world)) == ["前の面接（13:00〜13:55）との間が5分です。"]
+
+
+def test_an_interview_that_moves_leaves_no_gap_behind_itself(world: SimpleNamespace) -> None:
+    before = desk.schedule(
+        world, candidate=world.ito, starts_at=DAY - timedelta(hours=2), minutes=115, interviewers=[world.endo]
+    )
+    moving = desk.schedule(world, starts_at=DAY - timedelta(hours=5), minutes=60)
+
+    (warning,) = check(plan(world, interview=moving))
+
+    assert (warning.code, warning.facts["meeting"]) == ("short_gap", before.meeting)
 
 
 def test_a_form_without_a_time_yet_is_checked_for_what_is_known(world: SimpleNamespace) -> None:
