@@ -19,6 +19,7 @@ from mensetsu.booking.models import BookingLink, BookingPage, HostMode, Invitati
 from mensetsu.candidates.models import Candidate
 from mensetsu.interviews import arranging, join_links, panels, scheduling
 from mensetsu.interviews.models import Interview
+from mensetsu.mail.models import Receiver
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
@@ -109,7 +110,8 @@ def cancel(
         old = invitation.slot
         if old is not None:
             give_back(old)
-        scheduling.cancel(interview, reason=reason[:300], by=None, now=now)
+        side = link.receiver if link is not None else Receiver.CANDIDATE
+        scheduling.cancel(interview, reason=reason[:300], by=None, side=side, now=now)
         Invitation.objects.filter(pk=invitation.pk).update(canceled_at=now, slot=None)
         invitation.refresh_from_db()
         telling.canceled(invitation, interview, reason, link=link, now=now)

@@ -11,7 +11,7 @@ from mensetsu.interviews import ledger
 from mensetsu.interviews.models import Interview
 from mensetsu.mail.models import Mail, Purpose, Receiver
 
-CORRECTIONS = frozenset({Purpose.CHANGE, Purpose.URL_CHANGE, Purpose.CANCELLATION})
+CORRECTIONS = frozenset({Purpose.CHANGE, Purpose.WAY_CHANGE, Purpose.URL_CHANGE}) | ledger.ENDINGS
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,16 @@ def key_of(letter: Mail) -> str:
     return f"{letter.receiver}-{number}" if number else letter.receiver
 
 
+def of_letter(letter: Mail) -> Recipient:
+    """Whoever that letter was for, with the address it was for."""
+    person = letter.contact or letter.interviewer
+    zone = person.zone if person is not None else letter.candidate.zone
+    return Recipient(
+        letter.receiver, letter.to_name, letter.to_email, letter.language, zone, contact=letter.contact,
+        interviewer=letter.interviewer,
+    )  # fmt: skip
+
+
 def _reachable(one: Recipient) -> Recipient:
     one = noted(one)
     return replace(one, is_proposed=False) if one.note else one
@@ -147,12 +157,9 @@ def purpose_now(interview: Interview) -> str:
     """What a letter would be about, seen from what people know."""
     told = ledger.read(interview)
     if interview.canceled_at is not None:
-        return Purpose.CANCELLATION
+        return ledger.ending(interview)
     if interview.withdrawn_at is not None:
         return Purpose.OTHER  # it was the applicant who said so
     if not told:
         return Purpose.CONFIRMATION
-    old = ledger.outdated(interview)
-    if any(not (one.knows_time and one.knows_way) for one in old):
-        return Purpose.CHANGE
-    return Purpose.URL_CHANGE if old else Purpose.OTHER
+    return ledger.purpose(interview) if ledger.outdated(interview) else Purpose.OTHER

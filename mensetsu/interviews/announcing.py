@@ -19,7 +19,7 @@ from mensetsu.mail import checks, composing, delivery, samples
 from mensetsu.mail.models import Mail, Purpose, Receiver, Template
 
 # Letters that put something into the reader's calendar, move it or take it out.
-WITH_CALENDAR = frozenset({Purpose.CONFIRMATION, Purpose.CHANGE, Purpose.CANCELLATION})
+WITH_CALENDAR = frozenset({Purpose.CONFIRMATION, Purpose.CHANGE, Purpose.WAY_CHANGE}) | ledger.ENDINGS
 
 # The face of addressing: pages need to know only this file.
 Recipient = addressing.Recipient
@@ -238,11 +238,14 @@ def _queue(
     except IntegrityError:
         raise AlreadySent from None
     _note(interview, mail)
-    # What the product could not send by itself has been written by hand.
-    Withheld.objects.filter(interview=interview, purpose=purpose, recipient=one.key, settled_at=None).update(
-        settled_at=now
-    )
+    _settle(interview, mail, one.key, now=now)
     return mail
+
+
+def _settle(interview: Interview, mail: Mail, recipient: str, *, now: datetime) -> None:
+    """What did not leave by itself has been written."""
+    open_ones = Withheld.objects.filter(interview=interview, recipient=recipient, settled_at=None)
+    open_ones.filter(purpose=mail.purpose).update(settled_at=now)
 
 
 def _note(interview: Interview, mail: Mail) -> None:
@@ -282,9 +285,10 @@ def resend(mail: Mail, *, by: accounts.User, now: datetime, to_email: str = "") 
     since it was written, and delivery.NotFailed."""
     notice = Notice.objects.select_related("interview__meeting", "interview__next_meeting").get(mail=mail)
     interview = notice.interview
-    is_cancellation = mail.purpose == Purpose.CANCELLATION
-    if not ledger.still_holds(interview, notice) or is_cancellation == interview.is_standing:
+    is_ending = mail.purpose in ledger.ENDINGS
+    if not ledger.still_holds(interview, notice) or is_ending == interview.is_standing:
         raise OutOfDate
     copy = delivery.resend(mail, by=by, now=now, to_email=to_email)
     _note(interview, copy)
+    _settle(interview, copy, addressing.key_of(copy), now=now)
     return copy

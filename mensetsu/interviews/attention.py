@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mensetsu.accounts import models as accounts
 from mensetsu.interviews import arranging, ledger
-from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, Notice, Service, Withheld
+from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, Notice, Service, Way, Withheld
 from mensetsu.mail import models as mail
 from mensetsu.zoom import models as zoom
 
@@ -57,7 +57,7 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
         *_day_reports(upcoming),
         *_left_behind(upcoming),
         *_failed_mails(user, now),
-        *_withheld(upcoming),
+        *_withheld(mine, now),
         *_requests(user, now),
         *_untold(upcoming, now),
         *_unconfirmed(upcoming, now),
@@ -162,9 +162,11 @@ def _requests(user: accounts.User, now: datetime) -> list[Item]:
     ]
 
 
-def _withheld(upcoming: QuerySet[Interview]) -> list[Item]:
-    """Letters that should have left by themselves and did not: somebody must write."""
-    found = Withheld.objects.filter(interview__in=upcoming.values("pk"), settled_at=None)
+def _withheld(mine: QuerySet[Interview], now: datetime) -> list[Item]:
+    """Letters that should have left by themselves and did not: somebody must write, also that an interview is
+    canceled."""
+    coming = mine.filter(ends_at__gt=now).order_by()
+    found = Withheld.objects.filter(interview__in=coming.values("pk"), settled_at=None)
     letters = found.select_related("interview__candidate").order_by("interview__starts_at", "id")[:EACH]
     return [
         Item("withheld", WAITS, one.interview.starts_at, one.interview, {"withheld": one}) for one in letters
@@ -179,10 +181,14 @@ def _by_itself(now: datetime) -> Q:
 
 
 def _untold(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
-    """Somebody holds an old time or an old raw address. The database narrows down, the ledger decides."""
+    """Somebody holds an old time, way, place or raw address. The database narrows down, the ledger decides."""
     differing = Notice.objects.filter(interview=OuterRef("pk")).filter(
         ~Q(told_starts_at=F("interview__starts_at"))
         | ~Q(told_minutes=F("interview__minutes"))
+        | Q(told_way=Way.WEB, interview__service=Service.URL)
+        | ~Q(told_way__in=["", "url"]) & ~Q(told_way=F("interview__way"))
+        | Q(told_way="url") & ~Q(interview__service=Service.URL)
+        | Q(told_way=Way.IN_PERSON) & ~Q(told_place=F("interview__place"))
         | ~Q(told_join_url="") & ~Q(told_join_url=F("interview__meeting__join_url"))
         & ~Q(told_join_url=F("interview__custom_url"))
     )  # fmt: skip

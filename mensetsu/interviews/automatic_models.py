@@ -20,6 +20,7 @@ class WhyNot(models.TextChoices):
     NO_MAIL = "no_mail", _("The template group says: no email.")
     HOLES = "holes", _("The text has tags without a value, or must not be sent as it is.")
     NO_ADDRESS = "no_address", _("There is no email address.")
+    CALLED_BACK = "called_back", _("It was called back before it left.")
     CHANGED = "changed", _("The interview changed before the chosen time of sending.")
     # The rest is about reminders only.
     CANCELED = "canceled", _("The interview is canceled.")
@@ -43,6 +44,8 @@ class Withheld(models.Model):
     name = models.CharField(max_length=160, blank=True)
     language = models.CharField(max_length=5, choices=accounts.Language.choices)
     reason = models.CharField(max_length=12, choices=WhyNot.choices)
+    # A digest of what the letter would have told (ledger.digest): once that has changed, another letter may be due.
+    told = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mensetsu.interviews import addressing, automating, facts
+from mensetsu.interviews import addressing, automating, facts, recalling
 from mensetsu.interviews.addressing import Recipient
 from mensetsu.interviews.models import Interview, JoinLink, Notice, Reminder, Withheld
 from mensetsu.mail.models import Mail, Purpose, Receiver, TemplateGroup
@@ -23,15 +23,21 @@ class Automatic:
     """Everything about one interview that happens without a person."""
 
     group: TemplateGroup | None = None
+    # Letters that are written and can still be called back.
+    leaving: list[Mail] = field(default_factory=list)
     # Letters that a job is about to write, with whom they are for; they wait while the address is being made.
     due: list[tuple[Recipient, str]] = field(default_factory=list)
     waits_for_url: bool = False
     reminders: list[Planned] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
 
+    @property
+    def can_call_back(self) -> bool:
+        return bool(self.leaving or self.due)
+
 
 def read(interview: Interview, *, now: datetime) -> Automatic:
-    group = automating.effective_group(interview)
+    group = automating.writing_group(interview)
     withheld = list(interview.withheld.filter(settled_at=None))
     if group is None:
         return Automatic(withheld=withheld)
@@ -39,6 +45,7 @@ def read(interview: Interview, *, now: datetime) -> Automatic:
     due = [] if interview.is_over(now) else list(automating.due(interview))
     return Automatic(
         group=group,
+        leaving=recalling.waiting(interview),
         due=[(one, purpose) for one, purpose in due if (one.key, purpose) not in stopped],
         waits_for_url=interview.is_online and facts.coming_url_state(interview) != "issued",
         reminders=planned(interview),

@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.interviews import dispatching, reminding
+from mensetsu.interviews import automating, dispatching, recalling, reminding
 from mensetsu.interviews.models import Interview, Reminder, Withheld
 from mensetsu.mail import delivery
 from mensetsu.mail.models import Mail
@@ -39,12 +40,33 @@ def stop_mail(request: HttpRequest, mail_id: int) -> HttpResponse:
         pk=mail_id,
     )
     try:
-        delivery.undo(letter, by=request.user, now=timezone.now())
+        recalling.call_back(letter, by=request.user, now=timezone.now())
     except delivery.AlreadyLeft:
         messages.error(request, _("This email has already left and cannot be called back."))
     else:
         messages.success(request, _("The email was called back."))
     return SeeOther(request, "interviews:detail", letter.notice.interview_id)
+
+
+@recruiter_required
+@require_POST
+def stop_all(request: HttpRequest, interview_id: int) -> HttpResponse:
+    """「送信を取り消す」 for everything that the last press has set off."""
+    interview = get_object_or_404(Interview.objects.visible_to(request.user), pk=interview_id)
+    count = automating.call_back_all(interview, by=request.user, now=timezone.now())
+    if count:
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s email was called back. Nobody has been written to.",
+                "%(count)s emails were called back. Nobody has been written to.",
+                count,
+            )
+            % {"count": count},
+        )
+    else:
+        messages.error(request, _("The emails have already left and cannot be called back."))
+    return SeeOther(request, "interviews:detail", interview.pk)
 
 
 @recruiter_required

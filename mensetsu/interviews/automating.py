@@ -1,13 +1,15 @@
 """Mails that send themselves: 日程確定 when the address exists, 変更 and 中止 to exactly those who hold the old facts.
 
-Only for interviews with a template group; without one a recruiter writes. What is due is read from the interview and
+Only for interviews with a template group; without one a recruiter writes, except that whoever gave the date back by
+themselves gets a receipt in any case. What is due is read from the interview and
 from what people were told (ledger) at the moment of sending, never remembered: whichever job runs, and however often,
 each person gets the one letter that makes what they know true again.
 
-Interviewers are told in the transaction of the change itself, by the group's letter or by our notice (informing), never
-by both: there is nothing to wait for."""
+What somebody's press has set off waits as long as one can call it back (recalling). Interviewers are told in the
+transaction of the change itself (briefing): there is nothing to wait for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -15,26 +17,21 @@ from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import addressing, dispatching, facts, informing, ledger, reminding
+from mensetsu.interviews import addressing, briefing, dispatching, facts, ledger, recalling, reminding
 from mensetsu.interviews.addressing import Recipient
 from mensetsu.interviews.models import Interview, Notice, WhyNot
 from mensetsu.jobs import port
-from mensetsu.mail import groups
+from mensetsu.mail import delivery, groups
 from mensetsu.mail.models import Mail, Purpose, Receiver, TemplateGroup
 
 effective_group = dispatching.effective_group
 plan_reminders = reminding.plan_reminders
+tell_panel = briefing.tell_panel
 
-# What each event about an interviewer is called in a group.
-PURPOSE_OF = {
-    informing.ASSIGNED: Purpose.CONFIRMATION,
-    informing.MOVED: Purpose.CHANGE,
-    informing.CANCELED: Purpose.CANCELLATION,
-    informing.RELEASED: groups.RELEASE,
-}
 # What the product writes anew by itself when a waiting letter of that purpose was stopped.
 WRITTEN_ANEW = frozenset(
-    {Purpose.CONFIRMATION, Purpose.CHANGE, Purpose.URL_CHANGE, Purpose.CANCELLATION, Purpose.REMINDER}
+    {Purpose.CONFIRMATION, Purpose.CHANGE, Purpose.WAY_CHANGE, Purpose.URL_CHANGE, Purpose.REMINDER}
+    | ledger.ENDINGS
 )
 
 
@@ -51,48 +48,10 @@ def follow(interview: Interview, *, now: datetime) -> None:
     true are stopped, reminders are planned anew, and who must be told is looked at by a job."""
     stop_stale(interview, now=now)
     dispatching.settle_gone(interview, now=now)
+    recalling.forget_overtaken(interview, now=now)
     reminding.plan_reminders(interview, now)
-    if interview.template_group_id is not None:
+    if interview.template_group_id is not None or interview.canceled_side:
         announce.enqueue(interview_id=interview.pk)
-
-
-def tell_panel(
-    event: str,
-    interview: Interview,
-    people: Iterable[accounts.User],
-    *,
-    by: accounts.User | None,
-    now: datetime,
-    from_at: datetime | None = None,
-) -> None:
-    """Each of these interviewers hears of it once: by the group's letter, else by our notice. Inside the fact's
-    transaction."""
-    people = [user for user in people if user.is_active]
-    group = effective_group(interview)
-    if group is not None:
-        texts = groups.Texts(group)
-        people = [user for user in people if not _by_letter(event, interview, user, texts, now=now)]
-    informing.tell(event, interview, people, by=by, from_at=from_at)
-
-
-def _by_letter(
-    event: str, interview: Interview, user: accounts.User, texts: groups.Texts, *, now: datetime
-) -> bool:
-    """Whether the group has spoken, be it by the choice to send no mail."""
-    one = addressing.interviewer(user)
-    purpose = PURPOSE_OF[event]
-    try:
-        dispatching.dispatch(
-            interview, one, purpose=purpose, texts=texts, occasion=f"{event} {interview.version}", now=now
-        )
-    except dispatching.NotSent as not_sent:
-        if not_sent.reason == WhyNot.NO_MAIL:
-            dispatching.withhold(interview, one, purpose=purpose, reason=WhyNot.NO_MAIL, now=now)
-        # The notice says the same when the letter cannot.
-        return not_sent.reason in ("", WhyNot.NO_MAIL)
-    except dispatching.NotYet:
-        return False
-    return True
 
 
 def stop_stale(interview: Interview, *, now: datetime) -> None:
@@ -112,25 +71,19 @@ def stop_stale(interview: Interview, *, now: datetime) -> None:
             Notice.objects.filter(pk=notice.pk).update(stopped_at=now)
             if interview.template_group_id is None or mail.purpose not in WRITTEN_ANEW:
                 dispatching.withhold(
-                    interview, _recipient_of(mail), purpose=mail.purpose, reason=WhyNot.CHANGED, now=now
+                    interview,
+                    addressing.of_letter(mail),
+                    purpose=mail.purpose,
+                    reason=WhyNot.CHANGED,
+                    now=now,
                 )
 
 
 def _is_stale(interview: Interview, notice: Notice) -> bool:
-    is_cancellation = notice.mail.purpose == Purpose.CANCELLATION
-    if not interview.is_standing or is_cancellation:
-        return is_cancellation == interview.is_standing
+    is_ending = notice.mail.purpose in ledger.ENDINGS
+    if not interview.is_standing or is_ending:
+        return is_ending == interview.is_standing
     return not ledger.still_holds(interview, notice)
-
-
-def _recipient_of(mail: Mail) -> Recipient:
-    """Whoever that letter was for, with the address it was for."""
-    person = mail.contact or mail.interviewer
-    zone = person.zone if person is not None else mail.candidate.zone
-    return Recipient(
-        mail.receiver, mail.to_name, mail.to_email, mail.language, zone, contact=mail.contact,
-        interviewer=mail.interviewer,
-    )  # fmt: skip
 
 
 @port.job(max_attempts=5)
@@ -142,7 +95,7 @@ def announce(*, interview_id: int, purpose: str = "") -> None:
     interview = Interview.objects.with_facts().filter(pk=interview_id).first()
     if interview is None or interview.is_over(now):
         return
-    group = effective_group(interview)
+    group = writing_group(interview)
     if group is None:
         return
     texts = groups.Texts(group)
@@ -151,41 +104,95 @@ def announce(*, interview_id: int, purpose: str = "") -> None:
             _announce_to(interview, one, wanted, texts, now=now)
 
 
+def writing_group(interview: Interview) -> TemplateGroup | None:
+    """Whose texts the letters take: also where recruiters write by hand, a date that was given back is answered."""
+    if interview.canceled_side and interview.template_group_id is None:
+        return groups.default_of(interview.organization_id)
+    return effective_group(interview)
+
+
 def due(interview: Interview) -> Iterator[tuple[Recipient, str]]:
     """Who outside needs which letter, seen from what they know. Interviewers are told by the verbs."""
-    if interview.withdrawn_at is not None or (interview.canceled_at and interview.canceled_by_id is None):
-        return  # it was the applicant who said so
+    called_back = recalling.called_back(interview)
+    for one, purpose in _due(interview):
+        if (one.key, purpose) not in called_back and not _was_tried(interview, one, purpose):
+            yield one, purpose
+
+
+def _due(interview: Interview) -> Iterator[tuple[Recipient, str]]:
+    if interview.withdrawn_at is not None:
+        return  # it was the applicant who said so, and a recruiter who answered
     told = {addressing.key_of(one.mail): one for one in ledger.read(interview)}
     outside = [one for one in told.values() if one.mail.receiver != Receiver.INTERVIEWER]
     known = {one.key: one for one in addressing.outside(interview)}
     if interview.canceled_at is not None:
-        for one in outside:
-            if not one.knows_cancellation:
-                yield _present(known, one.mail), Purpose.CANCELLATION
+        yield from _endings(interview, outside, known)
         return
     if interview.candidate.status in reminding.LEFT:
         return
     for one in addressing.by_route(interview):
-        if one.key not in told and not _was_tried(interview, one):
+        if one.key not in told:
             yield one, Purpose.CONFIRMATION
     for one in outside:
-        if not (one.knows_time and one.knows_way):
-            yield _present(known, one.mail), Purpose.CHANGE
-        elif not one.knows_url:
-            yield _present(known, one.mail), Purpose.URL_CHANGE
+        if purpose := ledger.correction(one):
+            yield _present(known, one.mail), purpose
+
+
+def _endings(
+    interview: Interview, outside: list[ledger.Told], known: dict[str, Recipient]
+) -> Iterator[tuple[Recipient, str]]:
+    """Everybody who was told of it; and whoever gave it back, told before or not."""
+    ending = ledger.ending(interview)
+    for one in outside:
+        if not one.knows_cancellation:
+            yield _present(known, one.mail), ending
+    told = {one.mail.receiver for one in outside}
+    for one in known.values():
+        if one.receiver == interview.canceled_side and one.receiver not in told:
+            yield addressing.noted(one), ending
 
 
 def _present(known: dict[str, Recipient], mail: Mail) -> Recipient:
     """That person with the address of today; somebody who was replaced since, with the address of then."""
-    return addressing.noted(known.get(addressing.key_of(mail)) or _recipient_of(mail))
+    return addressing.noted(known.get(addressing.key_of(mail)) or addressing.of_letter(mail))
 
 
-def _was_tried(interview: Interview, one: Recipient) -> bool:
-    """A letter with the present facts failed or was called back by a person: it is theirs to decide."""
+@transaction.atomic
+def call_back_all(interview: Interview, *, by: accounts.User, now: datetime) -> int:
+    """「送信を取り消す」: nothing of what is about to write itself leaves, written already or not. Answers how many
+    letters stay here; what has begun to leave is not among them."""
+    dispatching.take_turn(interview.pk)
+    group = writing_group(interview)
+    if group is None:
+        return 0
+    count = 0
+    for mail in recalling.waiting(_fresh(interview)):
+        with suppress(delivery.AlreadyLeft):
+            recalling.call_back(mail, by=by, now=now)
+            count += 1
+    texts = groups.Texts(group)
+    interview = _fresh(interview)
+    for one, purpose in list(due(interview)):
+        choice = texts.choose(
+            purpose=purpose, receiver=one.receiver, language=one.language, way=interview.letter_way
+        )
+        if not choice.is_no_mail:
+            recalling.leave_to_people(interview, one, purpose=purpose, now=now)
+            count += 1
+    return count
+
+
+def _fresh(interview: Interview) -> Interview:
+    return Interview.objects.with_facts().get(pk=interview.pk)
+
+
+def _was_tried(interview: Interview, one: Recipient, purpose: str) -> bool:
+    """A letter with the present facts failed, or a person who wrote it called it back: it is theirs to decide."""
     return any(
         addressing.key_of(notice.mail) == one.key
+        and notice.mail.purpose == purpose
         and notice.stopped_at is None
-        and notice.mail.state in ("failed", "canceled")
+        and (notice.mail.state == "failed" or (notice.mail.state == "canceled" and notice.mail.author_id))
         and ledger.still_holds(interview, notice)
         for notice in interview.notices.all()
     )
@@ -194,15 +201,22 @@ def _was_tried(interview: Interview, one: Recipient) -> bool:
 def _announce_to(
     interview: Interview, one: Recipient, purpose: str, texts: groups.Texts, *, now: datetime
 ) -> None:
-    needs_address = interview.is_online and purpose != Purpose.CANCELLATION
+    needs_address = interview.is_online and purpose not in ledger.ENDINGS
     if needs_address and facts.coming_url_state(interview) != "issued":
         return
     written = sum(addressing.key_of(notice.mail) == one.key for notice in interview.notices.all())
+    # What the applicant's own press has set off leaves at once.
+    due_at = now + dispatching.UNDO if interview.changed_by_id is not None else None
     try:
-        # The n-th letter to this person: two jobs at once mean the same one.
-        dispatching.dispatch(
-            interview, one, purpose=purpose, texts=texts, occasion=f"letter {written + 1}", now=now
-        )
+        with transaction.atomic():
+            dispatching.take_turn(interview.pk)
+            if (one.key, purpose) in recalling.called_back(interview):
+                return  # a moment ago
+            # The n-th letter to this person: two jobs at once mean the same one.
+            dispatching.dispatch(
+                interview, one, purpose=purpose, texts=texts, occasion=f"letter {written + 1}", now=now,
+                due_at=due_at,
+            )  # fmt: skip
     except dispatching.NotYet:
         return
     except dispatching.NotSent as not_sent:

@@ -31,7 +31,7 @@ FILE_NAME = "invite.ics"
 PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
 CONTENT_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
 # Letters after which calendars hold something else than before, whoever reads them.
-_CHANGES = frozenset({Purpose.CHANGE, Purpose.CANCELLATION})
+_CHANGES = frozenset({Purpose.CHANGE, Purpose.WAY_CHANGE, Purpose.CANCELLATION, Purpose.RECEIPT})
 _PRODUCT = "-//Mensetsu//Interviews//EN"
 _NAMESPACE = uuid.UUID("6c0f6d6e-8a35-4d5f-9b1e-6d656e736574")
 

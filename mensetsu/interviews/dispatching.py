@@ -4,19 +4,21 @@ Nothing is silent. No text chosen, a tag without a value, no address: each leave
 home page until somebody has written by hand. Only "no mail", chosen on purpose, is settled from the beginning."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from mensetsu.accounts import models as accounts
-from mensetsu.interviews import announcing, informing
+from mensetsu.interviews import announcing, informing, ledger
 from mensetsu.interviews.addressing import Recipient
 from mensetsu.interviews.models import Interview, WhyNot, Withheld
-from mensetsu.mail import checks, groups
-from mensetsu.mail.models import Mail, Purpose, TemplateGroup
+from mensetsu.mail import checks, delivery, groups
+from mensetsu.mail.models import Mail, TemplateGroup
 
 _NAMESPACE = uuid.UUID("0f6c1c58-6a4e-4b7e-8f0a-6d656e736575")
+# What somebody's press has set off can be called back as long as what they send by hand.
+UNDO = timedelta(seconds=delivery.UNDO_SECONDS)
 # What will be there by itself: the address of a meeting that is being made, or made again by a person.
 COMING = frozenset({"url_pending", "url_failed"})
 
@@ -49,9 +51,17 @@ def take_turn(interview_id: int) -> None:
 
 @transaction.atomic
 def dispatch(
-    interview: Interview, one: Recipient, *, purpose: str, texts: groups.Texts, occasion: str, now: datetime
+    interview: Interview,
+    one: Recipient,
+    *,
+    purpose: str,
+    texts: groups.Texts,
+    occasion: str,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> Mail:
-    """The group's letter to one person, queued. The same `occasion` twice is one letter.
+    """The group's letter to one person, queued, leaving at `due_at` (now if not given). The same `occasion` twice is
+    one letter.
 
     Refuses NotSent (the reason is one of WhyNot; or "" when this very letter exists already) and NotYet."""
     take_turn(interview.pk)
@@ -68,7 +78,7 @@ def dispatch(
         (mail,) = announcing.send(
             interview, purpose=purpose, people=[one], text=announcing.text_of(interview, choice.template),
             form_key=uuid.uuid5(_NAMESPACE, f"{interview.pk} {purpose} {one.key} {occasion}"), by=None,
-            speaker=speaker(interview), now=now,
+            speaker=speaker(interview), now=now, due_at=due_at,
         )  # fmt: skip
     except announcing.AlreadySent:
         raise NotSent("") from None
@@ -89,15 +99,16 @@ def withhold(interview: Interview, one: Recipient, *, purpose: str, reason: str,
     """Write down that this letter did not leave; a second time changes nothing."""
     is_settled = reason == WhyNot.NO_MAIL
     about = {"interview": interview, "purpose": purpose, "recipient": one.key}
+    told = ledger.digest(interview, purpose)
     if is_settled and Withheld.objects.filter(**about, reason=reason).exists():
         return
-    if not is_settled and Withheld.objects.filter(**about, settled_at=None).update(reason=reason):
+    if not is_settled and Withheld.objects.filter(**about, settled_at=None).update(reason=reason, told=told):
         return
     try:
         with transaction.atomic():
             Withheld.objects.create(
                 **about, receiver=one.receiver, name=one.name, language=one.language, reason=reason, at=now,
-                settled_at=now if is_settled else None,
+                told=told, settled_at=now if is_settled else None,
             )  # fmt: skip
     except IntegrityError:  # another worker wrote it down
         return
@@ -112,4 +123,4 @@ def settle_gone(interview: Interview, *, now: datetime) -> None:
     """What would promise an interview that does not take place needs nobody's attention any more."""
     if not interview.is_standing:
         gone = Withheld.objects.filter(interview=interview, settled_at=None)
-        gone.exclude(purpose=Purpose.CANCELLATION).update(settled_at=now)
+        gone.exclude(purpose__in=ledger.ENDINGS).update(settled_at=now)

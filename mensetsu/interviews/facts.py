@@ -53,6 +53,8 @@ class Facts:
     # What this recipient was told last, when that is no longer so.
     told: tuple[datetime, int] | None = None
     cancel_reason: str = ""
+    # Who outside gave the date back (models.Interview.canceled_side).
+    canceled_side: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -103,6 +105,7 @@ def gather(
         page_address=_page_address(interview, receiver, contact),
         told=told_before(interview, receiver=receiver, contact=contact, interviewer=interviewer),
         cancel_reason=interview.cancel_reason,
+        canceled_side=interview.canceled_side,
         extra=tag_sources.read(interview, receiver=receiver, contact=contact) | dict(extra or {}),
     )
 
@@ -227,19 +230,6 @@ def signature(facts: Facts) -> str | None:
         lines.append(telephone + (hours if organization.office_hours else ""))
     lines.append(facts.by_language("メール：", "Email: ") + facts.sender.email)
     return "\n".join(["――――――――――――" if facts.is_japanese else "--", *lines])
-
-
-def duty_sentence(facts: Facts) -> str | None:
-    """Who tells the applicant, by 連絡方法."""
-    name = facts.candidate.name_in(facts.language)
-    if facts.candidate.contact_route == candidates.ContactRoute.AGENCY:
-        return facts.by_language(
-            f"お手数ですが、{name} 様へのご共有をお願いいたします。", f"Please pass this on to {name}."
-        )
-    ours = facts.organization.self_reference
-    return facts.by_language(
-        f"{name} 様へは、{ours}より直接ご案内済みです。", f"We have told {name} directly."
-    )
 
 
 # Time

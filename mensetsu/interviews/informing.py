@@ -17,6 +17,7 @@ from mensetsu.notices import sending
 # Names of notices, which are folders of templates/notices.
 ASSIGNED = "interview_assigned"
 MOVED = "interview_moved"
+WAY_CHANGED = "interview_way_changed"
 CANCELED = "interview_canceled"
 RELEASED = "interview_released"
 

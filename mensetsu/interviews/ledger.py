@@ -1,5 +1,7 @@
 """Who knows what about an interview: the last letter to each recipient, and whether it still holds. Reads only."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +9,8 @@ from mensetsu.interviews.models import Interview, Notice, Way
 from mensetsu.mail import models as mail
 
 OUTSIDE = (mail.Receiver.CANDIDATE, mail.Receiver.AGENCY)
+# Letters after which nobody waits for the interview any more.
+ENDINGS = frozenset({mail.Purpose.CANCELLATION, mail.Purpose.RECEIPT})
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,8 @@ class Told:
 
     mail: mail.Mail
     at: datetime
+    # The start that they were told.
+    starts_at: datetime
     knows_time: bool
     knows_way: bool
     knows_url: bool
@@ -51,10 +57,34 @@ def is_confirmed(interview: Interview) -> bool:
 def purpose(interview: Interview) -> str:
     """Which letter those who hold old facts need."""
     if not interview.is_standing:
-        return mail.Purpose.CANCELLATION
-    if any(not (one.knows_time and one.knows_way) for one in read(interview)):
+        return ending(interview)
+    told = read(interview)
+    return next((correction(one) for one in told if not (one.knows_time and one.knows_way)), "") or (
+        mail.Purpose.URL_CHANGE
+    )
+
+
+def ending(interview: Interview) -> str:
+    """How those outside hear that it does not take place: whoever gave the date back gets no apology."""
+    return mail.Purpose.RECEIPT if interview.canceled_side else mail.Purpose.CANCELLATION
+
+
+def correction(told: Told) -> str:
+    """The letter that makes what this person knows of an interview that stands true again; "" when it is true."""
+    if not told.knows_time:
         return mail.Purpose.CHANGE
-    return mail.Purpose.URL_CHANGE
+    if not told.knows_way:
+        return mail.Purpose.WAY_CHANGE
+    return "" if told.knows_url else mail.Purpose.URL_CHANGE
+
+
+def digest(interview: Interview, purpose: str) -> str:
+    """Short for what a letter of that purpose would tell now; equal as long as it would tell the same."""
+    facts = [interview.starts_at.isoformat(), interview.minutes, interview.letter_way, interview.place]
+    # An address that is issued afterwards makes no other confirmation; another address is another change.
+    url = interview.join_url if purpose == mail.Purpose.URL_CHANGE else ""
+    plain = json.dumps([*facts, interview.is_standing, url])
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def still_holds(interview: Interview, notice: Notice) -> bool:
@@ -68,10 +98,11 @@ def _told(interview: Interview, notice: Notice) -> Told:
     return Told(
         mail=letter,
         at=letter.sent_at or letter.queued_at or letter.created_at,
+        starts_at=notice.told_starts_at,
         knows_time=(notice.told_starts_at, notice.told_minutes) == (interview.starts_at, interview.minutes),
         knows_way=notice.told_way in ("", interview.letter_way)
         and (notice.told_way != Way.IN_PERSON or notice.told_place == interview.place),
         # Nothing raw was told, or what was told is where people enter now.
         knows_url=notice.told_join_url in ("", interview.join_url),
-        knows_cancellation=letter.purpose == mail.Purpose.CANCELLATION,
+        knows_cancellation=letter.purpose in ENDINGS,
     )

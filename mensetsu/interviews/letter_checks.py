@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import tags
+from mensetsu.interviews import ledger, tags
 from mensetsu.interviews.facts import Facts
 from mensetsu.interviews.models import Interview, Way
 from mensetsu.mail import checks
@@ -18,7 +18,9 @@ from mensetsu.web import dates
 # Tags that print somebody's name: an honorific must follow.
 PEOPLE = frozenset({"applicant.name", "applicant.family_name", "agency.contact", "interviewer.name"})
 # Purposes that promise that the interview takes place.
-PROMISES = frozenset({Purpose.CONFIRMATION, Purpose.REMINDER, Purpose.CHANGE, Purpose.URL_CHANGE})
+PROMISES = frozenset(
+    {Purpose.CONFIRMATION, Purpose.REMINDER, Purpose.CHANGE, Purpose.WAY_CHANGE, Purpose.URL_CHANGE}
+)
 CALL_AS_WELL = timedelta(hours=24)
 ACCOUNT_NOT_NEEDED = ("※Zoomのアカウントは必要ありません", " You don't need a Zoom account.")
 
@@ -72,9 +74,9 @@ def _state(interview: Interview, facts: Facts, purpose: str) -> Iterator[Finding
         yield Finding("not_standing", BLOCK)
     elif purpose in PROMISES and interview.is_over(facts.now):
         yield Finding("over", WARN)
+    if purpose in ledger.ENDINGS and interview.is_standing:
+        yield Finding("still_standing", WARN)
     if purpose == Purpose.CANCELLATION:
-        if interview.is_standing:
-            yield Finding("still_standing", WARN)
         if timedelta() < interview.starts_at - facts.now < CALL_AS_WELL:
             phone = facts.candidate.phone if facts.receiver == Receiver.CANDIDATE else ""
             if facts.contact is not None:

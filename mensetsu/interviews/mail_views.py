@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.interviews import announcing, compose_page, tags
+from mensetsu.interviews import announcing, compose_page, recalling, tags
 from mensetsu.interviews.letter_forms import LetterForm, ResendForm
 from mensetsu.interviews.models import Interview
 from mensetsu.mail import checks, delivery, drafting
@@ -170,7 +170,7 @@ def undo(request: HttpRequest, interview_id: int) -> HttpResponse:
     kept, gone = [], []
     for mail in mails:
         try:
-            delivery.undo(mail, by=request.user, now=timezone.now())
+            recalling.call_back(mail, by=request.user, now=timezone.now())
             kept.append(mail)
         except delivery.AlreadyLeft:
             gone.append(mail)

@@ -107,6 +107,8 @@ class Interview(models.Model):
         accounts.User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     cancel_reason = models.CharField(max_length=300, blank=True)
+    # Who outside gave the date back, the applicant or the agency for them; "" when colleagues canceled.
+    canceled_side = models.CharField(max_length=12, choices=mail.Receiver.choices, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = InterviewQuerySet.as_manager()

@@ -13,7 +13,7 @@ from mensetsu.candidates import models as candidates
 from mensetsu.interviews import arranging, automating, informing, issuing
 from mensetsu.interviews.models import Interview
 from mensetsu.jobs import port
-from mensetsu.mail.models import TemplateGroup
+from mensetsu.mail.models import Receiver, TemplateGroup
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
@@ -156,9 +156,11 @@ def change_way(
     Refusals: those of the host, ChangedMeanwhile, NotChangeable."""
     with transaction.atomic():
         claim(interview, version, by=by, now=now)
+        before = interview.letter_way, interview.place
         if _set_way(interview, way, service, custom_url, place):
             arranging.settle_meeting(interview, host=host, may_pick=True, by=by, now=now)
             arranging.record("interview.way_changed", interview, by=by, now=now, way=way)
+            _tell_way(interview, before, by=by, now=now)
             automating.follow(interview, now=now)
 
 
@@ -187,7 +189,7 @@ def change(
     with transaction.atomic():
         claim(interview, version, by=by, now=now)
         before = interview.starts_at, interview.minutes
-        moved = before != (starts_at, minutes)
+        moved, way_before = before != (starts_at, minutes), (interview.letter_way, interview.place)
         if moved:
             _move(interview, starts_at, minutes, now=now)
         other_way = _set_way(interview, way, service, custom_url, place)
@@ -201,6 +203,8 @@ def change(
         came = _reassign(interview, interviewers, by=by, now=now)
         if moved:
             _note_moved(interview, before, besides=came or [], by=by, now=now)
+        else:
+            _tell_way(interview, way_before, besides=came or [], by=by, now=now)
         automating.follow(interview, now=now)
     answers = {"time": moved, "way": other_way, "host": rehosted and not other_way, "interviewers": came is not None,
                "details": detailed}  # fmt: skip
@@ -212,17 +216,20 @@ def cancel(
     *,
     reason: str = "",
     by: accounts.User | None,
+    side: str = Receiver.CANDIDATE,
     now: datetime,
     version: int | None = None,
 ) -> None:
     """The interview does not take place; its meetings are canceled and the hosts' time is free at once.
 
     The interviewers are told; the applicant is not, unless a template group does: that mail is the caller's next step.
+    Where no colleague canceled (`by` is None), `side` says who outside gave the date back; they get a receipt.
     Refusals: ChangedMeanwhile, NotChangeable."""
     with transaction.atomic():
         claim(interview, version, by=by, now=now)
         interview.canceled_at, interview.canceled_by, interview.cancel_reason = now, by, reason
-        interview.save(update_fields=["canceled_at", "canceled_by", "cancel_reason"])
+        interview.canceled_side = side if by is None else ""
+        interview.save(update_fields=["canceled_at", "canceled_by", "canceled_side", "cancel_reason"])
         arranging.cancel_meetings(interview, now=now)
         note_next_interview(interview.candidate_id, now=now)
         arranging.record(
@@ -294,6 +301,19 @@ def _note_moved(
     arranging.record("interview.rescheduled", interview, by=by, now=now, **facts)
     people = [user for user in informing.panel(interview) if user not in besides]
     automating.tell_panel(informing.MOVED, interview, people, by=by, now=now, from_at=before[0])
+
+
+def _tell_way(
+    interview: Interview,
+    before: tuple[str, str],
+    *,
+    besides: Sequence[accounts.User] = (),
+    by: accounts.User | None,
+    now: datetime,
+) -> None:
+    if before != (interview.letter_way, interview.place):
+        people = [user for user in informing.panel(interview) if user not in besides]
+        automating.tell_panel(informing.WAY_CHANGED, interview, people, by=by, now=now)
 
 
 def _note_host(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:

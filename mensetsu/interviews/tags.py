@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
+from mensetsu.interviews import fact_words
 from mensetsu.interviews import facts as telling
 from mensetsu.interviews.facts import Facts, attribute, given
 from mensetsu.interviews.models import Interview
@@ -28,7 +29,7 @@ OUTSIDE = frozenset({Receiver.CANDIDATE, Receiver.AGENCY})
 PANEL = frozenset({Receiver.INTERVIEWER})
 AGENCIES = frozenset({Receiver.AGENCY})
 ALWAYS = frozenset(Purpose.values)
-MEETING = ALWAYS - {Purpose.CANCELLATION, Purpose.INVITATION, Purpose.DEADLINE}
+MEETING = ALWAYS - {Purpose.CANCELLATION, Purpose.RECEIPT, Purpose.INVITATION, Purpose.DEADLINE}
 MOVED = frozenset({Purpose.CHANGE, Purpose.URL_CHANGE, Purpose.CANCELLATION, Purpose.OTHER})
 CHOICE = frozenset({Purpose.INVITATION, Purpose.DEADLINE, Purpose.CHANGE, Purpose.OTHER})
 
@@ -103,6 +104,11 @@ CATALOGUE: tuple[Tag, ...] = (
     Tag("interview.place", "面接場所", "Place",
         _("Where an interview in person takes place."), "東京都千代田区丸の内1-1-1 サンプルビル10階",
         "Sample Building 10F, 1-1-1 Marunouchi, Chiyoda-ku, Tokyo", attribute("place"), aliases=("会場",)),
+    Tag("interview.way_and_place", "面接方法と場所", "Way and place",
+        _("The way with what belongs to it: the place, the join URL or the number that is called."),
+        "対面\n東京都千代田区丸の内1-1-1 サンプルビル10階",
+        "In person\nSample Building 10F, 1-1-1 Marunouchi, Chiyoda-ku, Tokyo",
+        fact_words.way_and_place, purposes=MEETING),
     Tag("interview.panel", "面接官一覧", "Interviewers",
         _("The names of all interviewers."), "田中 修、山田 花子", "Osamu Tanaka, Hanako Yamada",
         telling.panel_names),
@@ -121,6 +127,10 @@ CATALOGUE: tuple[Tag, ...] = (
         "社内の都合", "Internal reasons",
         attribute("cancel_reason"), receivers=PANEL, purposes=frozenset({Purpose.CANCELLATION}),
         is_optional=True),
+    Tag("interview.given_back", "キャンセルの一文", "Who canceled",
+        _("One sentence: whose cancellation was received, the reader's own or the other side's."),
+        "面接のキャンセルのお申し出を承りました。", "We have received your cancellation.",
+        fact_words.given_back_sentence, receivers=OUTSIDE, purposes=frozenset({Purpose.RECEIPT})),
     # The way in
     Tag("page.url", "応募者ページURL", "Applicant page URL",
         _("The recipient's own join page. It stays the same when the host or the meeting changes."),
@@ -155,7 +165,7 @@ CATALOGUE: tuple[Tag, ...] = (
     Tag("agency.duty", "連絡分担の一文", "Who tells the applicant",
         _("One sentence, by how this applicant is contacted."),
         "お手数ですが、佐藤 美咲 様へのご共有をお願いいたします。", "Please pass this on to Misaki Sato.",
-        telling.duty_sentence, receivers=AGENCIES),
+        fact_words.duty_sentence, receivers=AGENCIES),
     Tag("agency.page", "紹介会社ページURL", "Agency page URL",
         _("The contact's own page: the applicants they introduced, to choose and to propose dates."),
         "https://mensetsu.example.jp/a/5k3mexample/", "https://mensetsu.example.jp/a/5k3mexample/",

@@ -74,6 +74,7 @@ urlpatterns += [
     path("interviews/mails/<int:mail_id>/", mail_views.mail, name="mail"),
     path("interviews/mails/<int:mail_id>/resending/", mail_views.resend, name="mail_resend"),
     path("interviews/mails/<int:mail_id>/settlement/", mail_views.settle, name="mail_settle"),
+    path("interviews/<int:interview_id>/mails/stop/", automatic_views.stop_all, name="mails_stop"),
     path("interviews/mails/<int:mail_id>/stop/", automatic_views.stop_mail, name="mail_stop"),
     path("interviews/reminders/<int:reminder_id>/stop/", automatic_views.stop_reminder, name="reminder_stop"),
     path(

@@ -12,8 +12,11 @@ class Purpose(models.TextChoices):
     CONFIRMATION = "confirmation", _("Confirmation")
     REMINDER = "reminder", _("Reminder")
     CHANGE = "change", _("Change of time")
+    WAY_CHANGE = "way_change", _("Change of way or place")
     URL_CHANGE = "url_change", _("Change of address")
     CANCELLATION = "cancellation", _("Cancellation")
+    # To those outside, when one of them gave the date back.
+    RECEIPT = "receipt", _("Receipt of a cancellation")
     INVITATION = "invitation", _("Request to choose a date")
     DEADLINE = "deadline", _("Notice before the deadline")
     OTHER = "other", _("Other")

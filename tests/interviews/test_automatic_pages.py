@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from mensetsu.interviews import join_links
+from mensetsu.interviews import dispatching, join_links
 from mensetsu.interviews.models import Interview, JoinLink, Reminder, Withheld
 from mensetsu.mail import grouping, groups, samples
 from mensetsu.mail.models import Mail
@@ -128,7 +128,7 @@ def test_each_planned_reminder_can_be_called_back_alone(world, baba) -> None:
 
 def test_the_ledger_tells_who_was_told_what_and_who_came_to_the_join_page(world, baba, run_jobs) -> None:
     baba.post(path(world), automatically(world))
-    run_jobs()
+    run_jobs(until=timezone.now() + dispatching.UNDO)
     made = Interview.objects.get()
     link = join_links.link_for(made, receiver="candidate", now=timezone.now())
     JoinLink.objects.filter(pk=link.pk).update(opened_at=timezone.now() + timedelta(minutes=1))

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from mensetsu.candidates.models import ContactRoute
-from mensetsu.interviews import automating, dispatching, issuing, scheduling
+from mensetsu.interviews import automating, dispatching, issuing, recalling, scheduling
 from mensetsu.interviews.models import Interview, WhyNot, Withheld
-from mensetsu.mail import delivery
 from mensetsu.mail.models import Mail, Template
 from tests import story
 from tests.interviews import automatic, holding, writing
@@ -23,6 +22,12 @@ CONFIRMED = [("confirmation", "candidate")]
 def group(people: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     holding.set_clock(monkeypatch, NOW)
     return automatic.group(people)
+
+
+@pytest.fixture
+def run_jobs(run_jobs: Any) -> Any:
+    """Until what somebody's press has set off can no longer be called back."""
+    return lambda until=NOW + dispatching.UNDO: run_jobs(until=until)
 
 
 def again(made: Interview) -> Interview:
@@ -294,16 +299,6 @@ def test_nobody_hears_of_the_cancellation_of_what_they_never_heard_of(people, gr
     assert automatic.outside(made) == []
 
 
-def test_an_applicant_who_canceled_by_themselves_gets_no_apology(people, group, run_jobs) -> None:
-    made = automatic.schedule(people)
-    run_jobs()
-
-    scheduling.cancel(again(made), by=None, now=NOW)
-    run_jobs()
-
-    assert automatic.outside(made) == CONFIRMED
-
-
 def test_a_letter_that_failed_is_not_written_again_by_itself(people, group, run_jobs) -> None:
     made = automatic.schedule(people)
     run_jobs()
@@ -318,7 +313,7 @@ def test_a_letter_that_was_called_back_stays_back(people, group, run_jobs) -> No
     made = automatic.schedule(people)
     automating.announce.call(interview_id=made.pk)
     letter = Mail.objects.get(notice__interview=made, receiver="candidate")
-    delivery.undo(letter, by=people.baba, now=NOW)
+    recalling.call_back(letter, by=people.baba, now=NOW)
 
     run_jobs()
 

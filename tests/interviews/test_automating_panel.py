@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core import mail as outbox
 
-from mensetsu.interviews import announcing, requests, scheduling
+from mensetsu.interviews import announcing, dispatching, requests, scheduling
 from mensetsu.interviews.models import CandidateRequest, Interview, Notice, WhyNot, Withheld
 from mensetsu.mail.models import Mail
 from tests.interviews import automatic, holding, writing
@@ -21,6 +21,12 @@ CONFIRMED = [("confirmation", "candidate")]
 def group(people: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     holding.set_clock(monkeypatch, NOW)
     return automatic.group(people)
+
+
+@pytest.fixture
+def run_jobs(run_jobs: Any) -> Any:
+    """Until what somebody's press has set off can no longer be called back."""
+    return lambda until=NOW + dispatching.UNDO: run_jobs(until=until)
 
 
 def again(made: Interview) -> Interview:

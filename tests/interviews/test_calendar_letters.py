@@ -55,6 +55,7 @@ def test_a_released_interviewer_loses_the_entry_though_the_interview_stands(peop
     automatic.group(people)
     made = automatic.schedule(people, interviewers=[people.doi])
     for panel in ([people.endo], [people.doi, people.endo]):
+        Mail.objects.filter(notice__interview=made).update(sent_at=automatic.NOW)
         row = Interview.objects.get(pk=made.pk)
         scheduling.change_interviewers(row, panel, by=people.baba, now=automatic.NOW)
 

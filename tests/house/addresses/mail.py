@@ -83,6 +83,7 @@ ADDRESSES = {
     "interviews:draft": _interview,
     "interviews:mails_sent": _interview,
     "interviews:mails_undo": _interview,
+    "interviews:mails_stop": _interview,
     "interviews:mail": _mail,
     "interviews:mail_resend": _mail,
     "interviews:mail_settle": _mail,
