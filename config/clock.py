@@ -7,7 +7,7 @@ from django.utils import timezone
 from mensetsu.booking import settling
 from mensetsu.candidates import importing
 from mensetsu.interviews import reminding, scheduling
-from mensetsu.jobs import port, working
+from mensetsu.jobs import engine, port
 from mensetsu.jobs.clock import Rhythm
 from mensetsu.mail import delivery, samples
 from mensetsu.zoom import checking, webhooks
@@ -15,7 +15,7 @@ from mensetsu.zoom import checking, webhooks
 
 @port.job(max_attempts=1)
 def forget_finished_jobs() -> None:
-    working.forget_finished(timezone.now())
+    engine.chosen().forget_finished(timezone.now())
 
 
 RHYTHMS = [

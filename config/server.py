@@ -3,6 +3,7 @@
 Everything is from the environment: MENSETSU_BIND, MENSETSU_PORT, MENSETSU_WEB_PROCESSES, MENSETSU_WEB_THREADS,
 MENSETSU_WORKER_IN_WEB, MENSETSU_WORKER_THREADS."""
 
+import logging
 import os
 from typing import Any
 
@@ -22,13 +23,15 @@ _crew: Any = None
 def post_worker_init(worker: Any) -> None:
     from django.conf import settings  # noqa: PLC0415 - Django is not set up when gunicorn reads this file
 
-    from mensetsu.jobs import embedded  # noqa: PLC0415
+    from mensetsu.jobs import engine  # noqa: PLC0415
 
     global _crew
     if settings.WORKER_IN_WEB:
-        _crew = embedded.start(int(os.environ.get("MENSETSU_WORKER_THREADS", "2")), alone=workers == 1)
+        _crew = engine.chosen().start(int(os.environ.get("MENSETSU_WORKER_THREADS", "2")), alone=workers == 1)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    if _crew is not None:
-        _crew.stop(patience=5)
+    if _crew is not None and not _crew.stop(patience=5):
+        # A job that does not end would hold the process until it is killed, and its work is already given back.
+        logging.shutdown()
+        os._exit(0)

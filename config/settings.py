@@ -6,6 +6,7 @@ of the wrong type stops the start with its name. Defaults are right for one smal
 
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environ import FileAwareEnv
 
@@ -106,7 +107,24 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "mensetsu_cache"}}
 
+# embedded: a table of ours and our own worker, right for one server. distributed: Procrastinate, for several nodes.
+JOBS = env.str("MENSETSU_JOBS", default="embedded")
+if JOBS not in ("embedded", "distributed"):
+    raise ImproperlyConfigured(f"MENSETSU_JOBS is {JOBS!r}; it may be embedded or distributed.")
+JOBS_ENGINE = f"mensetsu.jobs.{JOBS}"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+if JOBS == "distributed":
+    if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        raise ImproperlyConfigured(
+            "MENSETSU_JOBS=distributed needs PostgreSQL: set DATABASE_URL=postgres://…, or leave MENSETSU_JOBS out."
+        )
+    TASKS["default"]["BACKEND"] = "mensetsu.jobs.distributed.ProcrastinateBackend"
+    INSTALLED_APPS.append("procrastinate.contrib.django")  # its tables; small servers do without them
+    PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+# How long a stopping worker waits for the jobs under way (seconds); below the 30 after which others take them over.
+STOP_PATIENCE = env.int("MENSETSU_STOP_PATIENCE", default=20)
+if not 0 <= STOP_PATIENCE <= 25:
+    raise ImproperlyConfigured("MENSETSU_STOP_PATIENCE is in seconds, from 0 to 25.")
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

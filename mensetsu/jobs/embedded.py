@@ -3,13 +3,14 @@
 import os
 import secrets
 import socket
+from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
-from mensetsu.jobs import working
+from mensetsu.jobs import engine, working
 from mensetsu.jobs.models import Beat
 
 
@@ -28,3 +29,42 @@ def start(threads: int, *, alone: bool) -> working.Crew:
     crew = new_crew(threads)
     crew.start()
     return crew
+
+
+def is_later(row: DBTaskResult, now: datetime) -> bool:
+    """Does the job wait for its hour? (The library writes the year 9999 for "at once".)"""
+    return row.run_after is not None and row.run_after > now and row.run_after.year < 9999
+
+
+def forget_finished(now: datetime) -> None:
+    """Delete the rows of jobs that ended a week ago, and the beats of workers long gone."""
+    working.forget_finished(now)
+
+
+def load(now: datetime) -> engine.Load:
+    """How much there is to do, over all processes."""
+    ready = list(DBTaskResult.objects.filter(status="READY").only("enqueued_at", "run_after"))
+    due = [_due_since(row) for row in ready if not is_later(row, now)]
+    return engine.Load(
+        waiting=len(due),
+        scheduled=len(ready) - len(due),
+        running=DBTaskResult.objects.running().count(),
+        failed=DBTaskResult.objects.failed().count(),
+        oldest=max(0.0, (now - min(due)).total_seconds()) if due else 0.0,
+    )
+
+
+def _due_since(row: DBTaskResult) -> datetime:
+    is_timed = row.run_after is not None and row.run_after.year < 9999
+    return max(row.enqueued_at, row.run_after) if is_timed else row.enqueued_at
+
+
+def shown(state: str, limit: int) -> list[engine.Shown]:
+    """The newest jobs that are `waiting`, `running` or `failed`, and why one failed."""
+    status = {"waiting": "READY", "running": "RUNNING", "failed": "FAILED"}[state]
+    rows = DBTaskResult.objects.filter(status=status).order_by("-enqueued_at")[:limit]
+    return [engine.Shown(row.enqueued_at, row.task_path, _why(row)) for row in rows]
+
+
+def _why(row: DBTaskResult) -> str:
+    return row.traceback.strip().splitlines()[-1][:100] if row.traceback else ""

@@ -6,6 +6,7 @@ again, at most MAX_CLAIMS times in all, so that a job which kills its process do
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,12 +114,15 @@ class Crew:
         for thread in self.threads:
             thread.start()
 
-    def stop(self, patience: float = 10.0) -> None:
-        """Let the jobs under way end, for `patience` seconds; what is left is brought home by the next start."""
+    def stop(self, patience: float = 10.0) -> bool:
+        """Take no more jobs and let those under way end, for `patience` seconds in all. What is left is brought home by
+        the other workers or the next start; then the answer is False and the process must end."""
+        end = time.monotonic() + patience
         self.stopping.set()
         for thread in self.threads:
-            thread.join(patience)
+            thread.join(max(0.1, end - time.monotonic()))
         Beat.objects.filter(name=_BEAT_PREFIX + self.name).delete()
+        return not self.in_hand
 
     def carry_out(self, row: DBTaskResult) -> None:
         """Run a claimed job, and know which ones are under way. Raises when its end could not be written down."""

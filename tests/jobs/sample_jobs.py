@@ -3,6 +3,7 @@
 import os
 import time
 
+from django.db import transaction
 from django.utils import timezone
 
 from mensetsu.history.models import Entry
@@ -11,6 +12,10 @@ from mensetsu.jobs import port
 
 class Later(Exception):
     retry_after = 7.0
+
+
+class Soon(Exception):
+    retry_after = 1.0
 
 
 def mark(action: str, number: int) -> None:
@@ -57,3 +62,33 @@ def die_once(*, number: int) -> None:
         time.sleep(0.2)
         os.kill(os.getpid(), 9)
     mark("ended", number)
+
+
+@port.job(max_attempts=3)
+def retry_soon(*, number: int) -> None:
+    """Works at the second attempt, a second after the first."""
+    first = not Entry.objects.filter(action="tried", subject_id=number).exists()
+    mark("tried", number)
+    if first:
+        raise Soon
+    mark("ended", number)
+
+
+@port.job()
+def enqueue_and_break(*, number: int) -> None:
+    """Inside a transaction that ends badly."""
+    with transaction.atomic():
+        note.enqueue(number=number)
+        raise port.Permanent
+
+
+@port.job()
+def sleep(*, number: int, seconds: float) -> None:
+    mark("begun", number)
+    time.sleep(seconds)
+    mark("ended", number)
+
+
+@port.job()
+def strike() -> None:
+    mark("struck", 0)

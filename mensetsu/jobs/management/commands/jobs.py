@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django_tasks_db.models import DBTaskResult
+from django.utils import timezone
+
+from mensetsu.jobs import engine
 
 SHOWN = 20
 
@@ -12,9 +14,10 @@ class Command(BaseCommand):
     help = "List the jobs that wait, run or have failed (newest failures first)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for status, title in (("READY", "waiting"), ("RUNNING", "running"), ("FAILED", "failed")):
-            rows = DBTaskResult.objects.filter(status=status)
-            self.stdout.write(f"{rows.count()} {title}")
-            for row in rows.order_by("-enqueued_at")[:SHOWN]:
-                why = row.traceback.strip().splitlines()[-1][:100] if row.traceback else ""
-                self.stdout.write(f"  {row.enqueued_at:%Y-%m-%d %H:%M:%S}Z  {row.task_path}  {why}".rstrip())
+        chosen = engine.chosen()
+        load = chosen.load(timezone.now())
+        counts = {"waiting": load.waiting + load.scheduled, "running": load.running, "failed": load.failed}
+        for state, count in counts.items():
+            self.stdout.write(f"{count} {state}")
+            for row in chosen.shown(state, SHOWN):
+                self.stdout.write(f"  {row.enqueued_at:%Y-%m-%d %H:%M:%S}Z  {row.path}  {row.why}".rstrip())

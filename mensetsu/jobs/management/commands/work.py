@@ -1,12 +1,15 @@
 """`manage.py work`: a worker process of its own, for installations with more than one (PostgreSQL)."""
 
+import logging
+import os
 import signal
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from mensetsu.jobs import embedded
+from mensetsu.jobs import engine
 
 
 class Command(BaseCommand):
@@ -19,9 +22,12 @@ class Command(BaseCommand):
         done = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: done.set())
-        crew = embedded.new_crew(threads)
+        crew = engine.chosen().new_crew(threads)
         crew.start()
-        self.stdout.write(f"Worker {crew.name} is running.")
+        self.stdout.write(f"Worker {os.getpid()} is running ({settings.JOBS}).")
         done.wait()
         self.stdout.write("Stopping after the jobs under way …")
-        crew.stop()
+        if not crew.stop(patience=settings.STOP_PATIENCE):
+            # A job that does not end would hold the process until it is killed, and its work is already given back.
+            logging.shutdown()
+            os._exit(0)
