@@ -13,7 +13,7 @@ from mensetsu.interviews import addressing, dispatching, informing, ledger
 from mensetsu.interviews.ledger import Told
 from mensetsu.interviews.models import Interview, Notice, WhyNot
 from mensetsu.mail import groups
-from mensetsu.mail.models import Mail, Purpose, Receiver
+from mensetsu.mail.models import Mail, Purpose
 
 # What each event is called in a group.
 PURPOSE_OF = {

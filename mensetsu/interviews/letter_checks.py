@@ -76,12 +76,11 @@ def _state(interview: Interview, facts: Facts, purpose: str) -> Iterator[Finding
         yield Finding("over", WARN)
     if purpose in ledger.ENDINGS and interview.is_standing:
         yield Finding("still_standing", WARN)
-    if purpose == Purpose.CANCELLATION:
-        if timedelta() < interview.starts_at - facts.now < CALL_AS_WELL:
-            phone = facts.candidate.phone if facts.receiver == Receiver.CANDIDATE else ""
-            if facts.contact is not None:
-                phone = facts.contact.phone
-            yield Finding("call_as_well", INFO, {"phone": phone})
+    if purpose == Purpose.CANCELLATION and timedelta() < interview.starts_at - facts.now < CALL_AS_WELL:
+        phone = facts.candidate.phone if facts.receiver == Receiver.CANDIDATE else ""
+        if facts.contact is not None:
+            phone = facts.contact.phone
+        yield Finding("call_as_well", INFO, {"phone": phone})
 
 
 def _way_in(letter: Letter, interview: Interview, facts: Facts, purpose: str) -> Iterator[Finding]:

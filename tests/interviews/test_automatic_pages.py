@@ -74,7 +74,9 @@ def test_by_itself_the_next_page_says_what_leaves_and_when(world, baba, run_jobs
     page = text(baba.get(answer["Location"]))
     assert made.template_group == world.group
     assert "メールは自動で送ります（グループ：標準）。" in page
+    assert "まもなくメールを送信します" in page
     assert "日程確定・佐藤 美咲 様：まもなく送ります" in page
+    assert "送信を取り消す" in page
     eve = timezone.localtime(Reminder.objects.get(receiver="candidate").due_at, story.JAPAN)
     assert f"リマインド・佐藤 美咲 様：{eve.month}/{eve.day}" in page
     assert "17:00" in page
@@ -128,7 +130,7 @@ def test_each_planned_reminder_can_be_called_back_alone(world, baba) -> None:
 
 def test_the_ledger_tells_who_was_told_what_and_who_came_to_the_join_page(world, baba, run_jobs) -> None:
     baba.post(path(world), automatically(world))
-    run_jobs(until=timezone.now() + dispatching.UNDO)
+    run_jobs(until=timezone.now() + 2 * dispatching.UNDO)
     made = Interview.objects.get()
     link = join_links.link_for(made, receiver="candidate", now=timezone.now())
     JoinLink.objects.filter(pk=link.pk).update(opened_at=timezone.now() + timedelta(minutes=1))
