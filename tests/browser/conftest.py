@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.gate import Gate
+from tests.browser.walking import CROSSINGS, Walk
 from tests.browser.world import furnish
+from tests.demo import running
 
 SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+# Patience costs nothing where all is well, and a busy machine is not a fault of the page.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
@@ -94,12 +98,43 @@ def _no_trouble_in_the_console(page: Page) -> Iterator[None]:
     assert not unexpected
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A step of a walk is walked in both languages on both screens, unless it says `once_in_each_language`."""
+    if "walk" in metafunc.fixturenames:
+        crossings = getattr(metafunc.function, "crossings", tuple(CROSSINGS))
+        metafunc.parametrize("walk", crossings, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def walk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[Walk]:
+    """A demo of its own, in which the story has just been told."""
+    base = tmp_path_factory.getbasetemp()
+    story = running.told(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+    with running.start(running.copy_of(story, tmp_path_factory.mktemp("demo"))) as demo:
+        made = Walk(request.param, demo, browser)
+        yield made
+        for page in made.pages.values():
+            page.context.close()
+
+
+@pytest.fixture(autouse=True)
+def _steps_stand_on_each_other(request: pytest.FixtureRequest) -> None:
+    """After a step that failed the next ones would only wait for what does not come."""
+    if "walk" in request.fixturenames:
+        broken_by = request.getfixturevalue("walk").broken_by
+        if broken_by:
+            pytest.fail(f"an earlier step of this walk failed: {broken_by}", pytrace=False)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """A walk that fails leaves a picture of every browser it had open, in screenshots/failed/."""
     report = yield
     walk = getattr(item, "funcargs", {}).get("walk")
     if report.when == "call" and report.failed and walk is not None:
+        walk.broken_by = walk.broken_by or item.name
         folder = SHOTS / "failed"
         folder.mkdir(parents=True, exist_ok=True)
         test = re.sub(r"[^\w.-]+", "_", item.name)

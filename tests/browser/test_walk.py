@@ -1,104 +1,23 @@
 """The walk W1–W16, as people do it: the demo's own processes, a real browser, real mail, the simulated Zoom's pages.
 
-Once in Japanese on a desktop and once in English on a telephone. The names of the steps are those of the requirements;
+The whole in Japanese on a desktop and in English on a telephone; setting an interview, writing of it and joining it
+(a date that is agreed) also the other way round. The names of the steps are those of the requirements;
 the words that are pressed are the words that stand there."""
 
 import re
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
 
 import jaconv
 import pytest
-from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from demo import people
 from mensetsu.web import dates
-from tests.demo import running as demo_run
-from tests.demo.running import Running
+from tests.browser.walking import SCREENS, Walk, once_in_each_language
+from tests.ical import readers
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "mensetsu-demo"
-SIZES = {"ja": {"width": 1280, "height": 900}, "en": {"width": 390, "height": 844}}
 
-
-@pytest.fixture(scope="module", params=["ja", "en"], ids=["japanese-desktop", "english-telephone"])
-def walk(request: pytest.FixtureRequest, tmp_path_factory: Any, browser: Browser) -> Iterator["Walk"]:
-    with demo_run.start(tmp_path_factory.mktemp("demo")) as running:
-        yield Walk(request.param, running, browser)
-
-
-class Walk:
-    """Several people in browsers of their own, all reading the same language."""
-
-    def __init__(self, language: str, running: Running, browser: Browser) -> None:
-        self.language, self.running, self.browser = language, running, browser
-        self.pages: dict[str, Page] = {}
-        # A Japanese applicant who is told in Japanese, and one who reads English.
-        self.applicant = people.applicants()[29 if language == "ja" else 3]
-        self.day = self.next_working_day()
-        self.interview_url = ""
-
-    def t(self, japanese: str, english: str) -> str:
-        return japanese if self.language == "ja" else english
-
-    def visitor(self, name: str) -> Page:
-        """A browser without a login, on this walk's kind of screen."""
-        if name not in self.pages:
-            context = self.browser.new_context(
-                viewport=SIZES[self.language],
-                locale="ja-JP" if self.language == "ja" else "en-US",
-                timezone_id="Asia/Tokyo",
-                reduced_motion="reduce",
-            )
-            context.set_default_timeout(20_000)
-            self.pages[name] = context.new_page()
-        return self.pages[name]
-
-    def person(self, name: str) -> Page:
-        """That colleague, logged in through the login page, reading this walk's language."""
-        page = self.visitor(name)
-        if page.url != "about:blank":
-            return page
-        page.goto(self.running.url)
-        page.locator("input[name=login]").fill(f"{name}@sample.example.jp")
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("input[name=password]").press("Enter")
-        expect(page.locator(".hdr__user, header details").first).to_be_visible()
-        wanted = page.get_by_role("button", name=self.t("日本語", "English"), exact=True)
-        if wanted.count():
-            wanted.first.click()
-        expect(page.locator("html")).to_have_attribute("lang", self.language)
-        return page
-
-    def open_zoom_settings(self, page: Page) -> None:
-        """W1: the name at the top right opens a menu with 「Zoom連携設定」."""
-        page.locator("header details summary").click()
-        page.locator("header details").get_by_role(
-            "link", name=self.t("Zoom連携設定", "Zoom connection")
-        ).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(self.t("Zoom連携設定", "Zoom connection"))
-
-    def authorize_at_zoom(self, page: Page, zoom_user: str) -> None:
-        """Sign in at Zoom, tick the shared-access box, press Authorize."""
-        self.sign_in_at_zoom(page, zoom_user)
-        page.get_by_label(re.compile("Allow this app to use|共有アクセス権限の使用を許可")).check()
-        page.get_by_role("button", name=re.compile("^(Authorize|許可)$")).click()
-
-    def sign_in_at_zoom(self, page: Page, zoom_user: str) -> None:
-        page.get_by_role("button", name=zoom_user).click()
-
-    def next_working_day(self, number: int = 7) -> date:
-        """A day on which the story has set nothing yet."""
-        day = timezone.localdate()
-        while number:
-            day += timedelta(days=1)
-            number -= dates.is_business_day(day)
-        return day
-
-
+@once_in_each_language
 def test_w1_to_w3_link_the_zoom_account_one_owns(walk: Walk) -> None:
     page = walk.person("aoki")
 
@@ -112,6 +31,7 @@ def test_w1_to_w3_link_the_zoom_account_one_owns(walk: Walk) -> None:
     expect(own).to_contain_text("kenji@sample.example.jp")
 
 
+@once_in_each_language
 def test_w4_ask_the_zoom_administrator_first_where_the_account_needs_it(walk: Walk) -> None:
     page = walk.person("endo")
     walk.open_zoom_settings(page)
@@ -139,8 +59,9 @@ def test_w4_ask_the_zoom_administrator_first_where_the_account_needs_it(walk: Wa
     expect(page.locator("#own")).to_contain_text("saiyo@approval.example.jp")
 
 
+@once_in_each_language
 def test_w5_the_browsers_language_does_not_matter_after_login(walk: Walk) -> None:
-    context = walk.browser.new_context(locale="fr-FR", viewport=SIZES[walk.language])
+    context = walk.browser.new_context(locale="fr-FR", viewport=SCREENS[walk.screen])
     context.add_cookies(walk.person("baba").context.cookies())
     page = context.new_page()
 
@@ -211,7 +132,7 @@ def test_w9_the_hosts_own_zoom_lists_the_meeting(walk: Walk) -> None:
     expect(card).not_to_contain_text(walk.applicant.family)
 
 
-def test_w10_write_the_mail_and_read_it_in_the_mailbox(walk: Walk) -> None:
+def test_w10_write_the_mail(walk: Walk) -> None:
     page = walk.person("baba")
     page.goto(walk.interview_url)
     page.get_by_role("link", name=walk.t("メールを作成", "Write the email")).first.click()
@@ -226,14 +147,8 @@ def test_w10_write_the_mail_and_read_it_in_the_mailbox(walk: Walk) -> None:
         confirm.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(walk.t("メールを送信しました", "Email sent"))
 
-    letter = walk.running.letter(walk.applicant.email, walk.t("日程確定のご案内", "your online interview"))
-    assert f"{walk.running.zoom_url}/j/" in letter["text"]
-    assert f"{walk.running.url}/j/" in letter["text"]
-    assert "{{" not in letter["text"]
-    assert "zak=" not in letter["text"]
-    assert letter["attachments"][0]["name"] == "invite.ics"
 
-
+@once_in_each_language
 def test_w11_templates_and_tags_can_be_read_in_the_product(walk: Walk) -> None:
     page = walk.person("aoki")
     page.goto(walk.running.url + "/settings/")
@@ -245,6 +160,28 @@ def test_w11_templates_and_tags_can_be_read_in_the_product(walk: Walk) -> None:
     page.goto(walk.running.url + "/settings/")
     page.get_by_role("link", name=walk.t("メールテンプレート", "Mail templates")).first.click()
     expect(page.locator("main")).to_contain_text(walk.t("日程確定", "Confirmation"))
+
+
+@once_in_each_language
+def test_w14_unlinking_goes_through_where_nothing_depends_on_it(walk: Walk) -> None:
+    page = walk.person("aoki")
+    page.goto(walk.running.url + "/settings/zoom/")
+
+    page.locator("#own").get_by_role("link", name=walk.t("解除", "Disconnect")).click()
+    page.get_by_role("button", name=walk.t("解除", "Disconnect")).click()
+
+    expect(page.locator("#own")).to_contain_text(walk.t("未連携", "Not connected"))
+
+
+def test_w10_the_mail_is_in_the_mailbox_with_its_calendar_file(walk: Walk) -> None:
+    letter = walk.running.letter(walk.applicant.email, walk.t("日程確定のご案内", "your online interview"))
+    assert f"{walk.running.zoom_url}/j/" in letter["text"]
+    assert f"{walk.running.url}/j/" in letter["text"]
+    assert "{{" not in letter["text"]
+    assert "zak=" not in letter["text"]
+    assert letter["attachments"][0]["name"] == "invite.ics"
+    [event] = readers.understood(letter["attachments"][0]["text"])["events"]
+    assert event["starts_at"].startswith(f"{walk.day.isoformat()}T01:00")
 
 
 def test_the_applicant_joins_from_the_mail_on_a_telephone(walk: Walk) -> None:
@@ -289,16 +226,7 @@ def test_w13_the_interviewer_starts_the_meeting(walk: Walk) -> None:
     room.close()
 
 
-def test_w14_unlinking_goes_through_where_nothing_depends_on_it(walk: Walk) -> None:
-    page = walk.person("aoki")
-    page.goto(walk.running.url + "/settings/zoom/")
-
-    page.locator("#own").get_by_role("link", name=walk.t("解除", "Disconnect")).click()
-    page.get_by_role("button", name=walk.t("解除", "Disconnect")).click()
-
-    expect(page.locator("#own")).to_contain_text(walk.t("未連携", "Not connected"))
-
-
+@once_in_each_language
 def test_w15_unlinking_is_refused_until_the_hosts_are_changed_in_one_step(walk: Walk) -> None:
     page = walk.person("baba")
     page.goto(walk.running.url + "/settings/zoom/")
@@ -311,13 +239,16 @@ def test_w15_unlinking_is_refused_until_the_hosts_are_changed_in_one_step(walk: 
     refused_at = page.url
     page.locator("#id_host").select_option("auto")
     page.get_by_role("button", name=walk.t("まとめて変更", "together")).click()
-    expect(page.locator("main")).to_contain_text(walk.t("主催者を変更しました", "changed"), timeout=30_000)
+    expect(page.locator("main")).to_contain_text(
+        walk.t("主催者を変更しました", "Changed the host of"), timeout=30_000
+    )
 
     page.goto(refused_at)
     page.get_by_role("button", name=walk.t("解除", "Disconnect")).click()
     expect(page.locator("section.card", has_text="recruit@sample.example.jp")).to_have_count(0)
 
 
+@once_in_each_language
 def test_the_mail_sent_before_still_leads_to_the_meeting_on_the_new_host(walk: Walk) -> None:
     page = walk.visitor("applicant")
     letter = walk.running.letters(walk.applicant.email)[-1]
@@ -332,6 +263,7 @@ def test_the_mail_sent_before_still_leads_to_the_meeting_on_the_new_host(walk: W
     assert old_number.group(1) not in page.url
 
 
+@once_in_each_language
 def test_w16_an_uninstall_at_zoom_unlinks_by_itself_and_recruiters_are_told(walk: Walk) -> None:
     zoom = walk.visitor("recruit2-at-zoom")
     zoom.goto(walk.running.zoom_url + "/user/installed")
@@ -347,13 +279,10 @@ def test_w16_an_uninstall_at_zoom_unlinks_by_itself_and_recruiters_are_told(walk
     expect(page.locator("main")).to_contain_text(walk.t("再連携", "econnect"))
 
 
+@once_in_each_language
 def test_another_company_sees_nothing_of_it(walk: Walk) -> None:
     page = walk.visitor("chiba")
-    page.goto(walk.running.url)
-    page.locator("input[name=login]").fill("chiba@tonari.example.jp")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("input[name=password]").press("Enter")
-    expect(page.locator("header details").first).to_be_visible()
+    walk.log_in(page, "chiba@tonari.example.jp")
 
     answer = page.goto(walk.interview_url)
 

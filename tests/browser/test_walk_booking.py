@@ -1,26 +1,18 @@
 """Route A as people walk it: a booking page with slots, a mail with an address, a date chosen on a telephone, the
-meeting at Zoom, the mails and the calendar file in a real mailbox. The demo's own processes; Japanese on a desktop,
-English on a telephone."""
+meeting at Zoom, the mails and the calendar file in a real mailbox. The demo's own processes; in both
+languages, on a desktop and on a telephone."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from icalendar import Calendar
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from mensetsu.web import dates
-from tests.browser.test_walk import Walk
-from tests.demo import running as demo_run
+from tests.browser.walking import Walk
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module", params=["ja", "en"], ids=["japanese-desktop", "english-telephone"])
-def walk(request: pytest.FixtureRequest, tmp_path_factory: Any, browser: Browser) -> Iterator[Walk]:
-    with demo_run.start(tmp_path_factory.mktemp("demo")) as running:
-        yield Walk(request.param, running, browser)
 
 
 def day(walk: Walk) -> str:

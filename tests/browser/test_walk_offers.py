@@ -1,20 +1,18 @@
 """Several dates for one applicant (route C) and the agency's page, as people do it: the demo's own processes, a real
-browser, real mail, the simulated Zoom. Once in Japanese on a desktop and once in English on a telephone."""
+browser, real mail, the simulated Zoom; in both languages, on a desktop and on a telephone."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from demo import people
 from mensetsu.web import dates
 from tests import story
 from tests.browser.gate import Gate
-from tests.browser.test_walk import Walk
-from tests.demo import running as demo_run
+from tests.browser.walking import Walk, once_in_each_language
 from tests.ical import readers
 
 pytestmark = pytest.mark.browser
@@ -24,19 +22,16 @@ APPLICANTS = {"ja": (31, 33, 45), "en": (6, 13, 25)}
 CONTACTS = {"ja": ("鈴木 一郎", "suzuki@mirai.example.jp"), "en": ("Miller Anna", "anna@bridge.example.com")}
 
 
-@pytest.fixture(scope="module", params=["ja", "en"], ids=["japanese-desktop", "english-telephone"])
-def walk(request: pytest.FixtureRequest, tmp_path_factory: Any, browser: Browser) -> Iterator[Walk]:
-    with demo_run.start(tmp_path_factory.mktemp("demo")) as running:
-        made = Walk(request.param, running, browser)
-        made.direct, made.first, made.second = (
-            people.applicants()[number - 1] for number in APPLICANTS[made.language]
-        )
-        made.contact, made.contact_email = CONTACTS[made.language]
-        yield made
+@pytest.fixture(scope="module", autouse=True)
+def _cast(walk: Walk) -> None:
+    walk.direct, walk.first, walk.second = (
+        people.applicants()[number - 1] for number in APPLICANTS[walk.language]
+    )
+    walk.contact, walk.contact_email = CONTACTS[walk.language]
 
 
 def at(walk: Walk, day: int, hour: int) -> datetime:
-    return datetime.combine(walk.next_working_day(day), datetime.min.time(), story.JAPAN).replace(hour=hour)
+    return datetime.combine(walk.working_day(day), datetime.min.time(), story.JAPAN).replace(hour=hour)
 
 
 def applicant(walk: Walk, page: Page, person: people.Person) -> None:
@@ -102,44 +97,6 @@ def test_held_times_are_nobody_elses(walk: Walk) -> None:
     expect(page.locator("#checks")).to_contain_text(walk.t("設定できません", "Not possible"))
 
 
-def test_the_applicant_chooses_from_the_mail(walk: Walk) -> None:
-    person = walk.direct
-    letter = walk.running.letter(person.email, walk.t("日程のご相談", "please choose a time"))
-    language = person.language
-    for start in walk.starts:
-        assert dates.full(start, 60, language=language, zone=story.JAPAN) in letter["text"]
-    page = walk.visitor("applicant")
-    page.goto(link_in(walk, letter["text"], "b"))
-    expect(page.locator("input[type=radio]")).to_have_count(4)  # three dates, and that none fits
-
-    page.get_by_label(re.compile("14:00[〜–]")).check()
-    page.get_by_role("button", name=walk.t("確認へ進む", "Continue to check")).click()
-    page.get_by_role("button", name=walk.t("この日時で確定", "Confirm this date")).click()
-
-    expect(page.locator("main")).to_contain_text(dates.day(walk.starts[1].date(), language=walk.language))
-    expect(
-        page.get_by_role("link", name=walk.t("面接のご案内を開く", "Open the page of the interview"))
-    ).to_be_visible()
-
-
-def test_one_answer_makes_one_meeting_and_frees_the_rest(walk: Walk) -> None:
-    person = walk.direct
-    when = dates.short(walk.starts[1], language=person.language, zone=story.JAPAN)
-    letter = walk.running.letter(person.email, when)
-    assert link_in(walk, letter["text"], "j")
-    [file] = [one for one in letter["attachments"] if one["name"].endswith(".ics")]
-    [event] = readers.understood(file["text"])["events"]
-    assert f"{walk.starts[1] - walk.starts[1].utcoffset():%Y-%m-%dT%H:%M}" in event["starts_at"]
-    assert len(at_zoom(walk, walk.starts[1])) == 1
-    assert at_zoom(walk, walk.starts[0]) == []
-
-    page = walk.person("baba")
-    page.goto(walk.offer_url)
-    expect(page.locator("#dates li").nth(1)).to_contain_text(walk.t("確定", "Chosen"))
-    for number in (0, 2):
-        expect(page.locator("#dates li").nth(number)).to_contain_text(walk.t("解放済み", "No longer held"))
-
-
 def test_the_agency_has_a_page_of_its_own(walk: Walk) -> None:
     page = walk.person("baba")
     for person, starts in (
@@ -191,11 +148,43 @@ def test_the_agency_proposes_and_one_press_confirms(walk: Walk) -> None:
         walk.t("面接を登録しました", "The interview has been set")
     )
 
-    # Among the letters about others: the one that names this very time.
-    when = dates.short(walk.wish, language=walk.language, zone=story.JAPAN)
-    letter = walk.running.letter(walk.contact_email, when)
-    assert walk.t("日程が確定しました", "confirmed") in letter["text"] + letter["subject"]
-    assert len(at_zoom(walk, walk.wish)) == 1
+
+def test_the_applicant_chooses_from_the_mail(walk: Walk) -> None:
+    person = walk.direct
+    letter = walk.running.letter(person.email, walk.t("日程のご相談", "please choose a time"))
+    language = person.language
+    for start in walk.starts:
+        assert dates.full(start, 60, language=language, zone=story.JAPAN) in letter["text"]
+    page = walk.visitor("applicant")
+    page.goto(link_in(walk, letter["text"], "b"))
+    expect(page.locator("input[type=radio]")).to_have_count(4)  # three dates, and that none fits
+
+    page.get_by_label(re.compile("14:00[〜–]")).check()
+    page.get_by_role("button", name=walk.t("確認へ進む", "Continue to check")).click()
+    page.get_by_role("button", name=walk.t("この日時で確定", "Confirm this date")).click()
+
+    expect(page.locator("main")).to_contain_text(dates.day(walk.starts[1].date(), language=walk.language))
+    expect(
+        page.get_by_role("link", name=walk.t("面接のご案内を開く", "Open the page of the interview"))
+    ).to_be_visible()
+
+
+def test_one_answer_makes_one_meeting_and_frees_the_rest(walk: Walk) -> None:
+    person = walk.direct
+    when = dates.short(walk.starts[1], language=person.language, zone=story.JAPAN)
+    letter = walk.running.letter(person.email, when)
+    assert link_in(walk, letter["text"], "j")
+    [file] = [one for one in letter["attachments"] if one["name"].endswith(".ics")]
+    [event] = readers.understood(file["text"])["events"]
+    assert f"{walk.starts[1] - walk.starts[1].utcoffset():%Y-%m-%dT%H:%M}" in event["starts_at"]
+    assert len(at_zoom(walk, walk.starts[1])) == 1
+    assert at_zoom(walk, walk.starts[0]) == []
+
+    page = walk.person("baba")
+    page.goto(walk.offer_url)
+    expect(page.locator("#dates li").nth(1)).to_contain_text(walk.t("確定", "Chosen"))
+    for number in (0, 2):
+        expect(page.locator("#dates li").nth(number)).to_contain_text(walk.t("解放済み", "No longer held"))
 
 
 def test_the_agency_chooses_for_the_other(walk: Walk) -> None:
@@ -219,6 +208,15 @@ def test_the_agency_chooses_for_the_other(walk: Walk) -> None:
     assert len(at_zoom(walk, start)) == 1
 
 
+def test_the_agency_is_told(walk: Walk) -> None:
+    # Among the letters about others: the one that names this very time.
+    when = dates.short(walk.wish, language=walk.language, zone=story.JAPAN)
+    letter = walk.running.letter(walk.contact_email, when)
+    assert walk.t("日程が確定しました", "confirmed") in letter["text"] + letter["subject"]
+    assert len(at_zoom(walk, walk.wish)) == 1
+
+
+@once_in_each_language
 def test_these_pages_pass_the_gate(walk: Walk, request: pytest.FixtureRequest) -> None:
     gate: Gate = request.getfixturevalue("gate")
     name = gate.name

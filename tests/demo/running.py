@@ -1,22 +1,27 @@
 """`bin/demo` itself, started as a newcomer would, on free ports and an empty data directory."""
 
+import fcntl
 import json
 import os
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from demo.machine import Places
+from tests.story import JAPAN
 
 PORTS = ("MENSETSU_PORT", "SIMULATOR_ZOOM_PORT", "SIMULATOR_MAILBOX_PORT", "SIMULATOR_SMTP_PORT")
 
@@ -28,6 +33,8 @@ class Running:
     places: Places
     process: subprocess.Popen[str]
     said: str
+    # The day of the story: what it set is counted from there, also when midnight has passed since.
+    told_on: date
 
     @property
     def url(self) -> str:
@@ -98,9 +105,32 @@ def start(data: Path, *arguments: str) -> Iterator[Running]:
         else:
             raise AssertionError("the demo did not start:\n" + "".join(said))
         web, zoom, mailbox, smtp = ports.values()
-        yield Running(
-            Places(data=data, web=web, zoom=zoom, mailbox=mailbox, smtp=smtp), process, "".join(said)
-        )
+        places = Places(data=data, web=web, zoom=zoom, mailbox=mailbox, smtp=smtp)
+        yield Running(places, process, "".join(said), told_on(data))
     finally:
         process.terminate()
         process.wait(30)
+
+
+def told(shared: Path) -> Path:
+    """A data directory in which the story has been told, made by whoever asks first; all workers share it."""
+    data, done = shared / "told", shared / "told" / ".done"
+    with (shared / "told.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            with start(data):
+                pass
+            done.touch()
+    return data
+
+
+def copy_of(story: Path, data: Path) -> Path:
+    """The same story for a demo of its own: databases, keys and static files as they are."""
+    return shutil.copytree(story, data, dirs_exist_ok=True)
+
+
+def told_on(data: Path) -> date:
+    """The day in Japan on which the story of that directory was told: its company was founded then."""
+    with closing(sqlite3.connect(data / "mensetsu.sqlite3")) as database:
+        (text,) = database.execute("SELECT MIN(created_at) FROM accounts_organization").fetchone()
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(JAPAN).date()
