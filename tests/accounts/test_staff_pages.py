@@ -121,6 +121,32 @@ def test_a_taken_address_is_refused_by_name_and_the_form_is_kept(office: Client)
     assert page.title.get_text().startswith("エラー：")
 
 
+def test_an_address_of_another_company_is_refused_without_a_name(office: Client) -> None:
+    answer = office.post("/settings/staff/new/", {**FORM, "email": "chiba@tonari.example.jp"})
+
+    assert answer.status_code == 422
+    assert "このメールアドレスは使えません。別のアドレスを入力してください。" in words(answer)
+    assert "千葉" not in words(answer)
+
+
+def test_the_address_of_somebody_who_left_leads_to_bringing_them_back(
+    office: Client, people: SimpleNamespace
+) -> None:
+    office.post(f"/settings/staff/{people.doi.pk}/deactivation/")
+
+    answer = office.post("/settings/staff/new/", {**FORM, "email": "doi@sample.example.jp"})
+
+    assert "土井 大さんは利用停止中です。招待せずに、利用を再開してください。" in words(answer)
+
+
+def test_whoever_has_joined_meanwhile_needs_no_second_invitation(
+    office: Client, people: SimpleNamespace
+) -> None:
+    answer = office.post(f"/settings/staff/{people.doi.pk}/invitation/", follow=True)
+
+    assert "土井 大さんは、すでに利用を開始しています。招待は必要ありません。" in words(answer)
+
+
 def test_an_empty_form_names_each_field(office: Client) -> None:
     answer = office.post("/settings/staff/new/", {})
 

@@ -153,6 +153,37 @@ def test_a_second_press_is_told(people: SimpleNamespace, client_of: Any) -> None
     assert Candidate.objects.count() == 1
 
 
+def test_columns_corrected_after_the_file_was_taken_are_told(people: SimpleNamespace, client_of: Any) -> None:
+    client = client_of(people.baba)
+    send(client, "番号,氏名\nB-1,佐藤\n")
+    file = Import.objects.get()
+    client.post(reverse("candidates:import_take", args=[file.pk]))
+
+    address = reverse("candidates:import_arrange", args=[file.pk])
+    late = client.post(address, {"column_0": "", "column_1": "full_name"}, follow=True)
+
+    assert "このファイルは、すでに取り込まれています。" in late.content.decode()
+
+
+def test_a_file_that_another_one_overtook_has_nothing_left_to_take(
+    people: SimpleNamespace, client_of: Any
+) -> None:
+    client = client_of(people.baba)
+    for _tab in range(2):
+        send(client, "番号,氏名\nB-1,佐藤\n")
+    first, second = Import.objects.order_by("pk")
+    client.post(reverse("candidates:import_take", args=[first.pk]))
+    client.post(
+        reverse("candidates:import_arrange", args=[second.pk]),
+        {"column_0": "external_id", "column_1": "full_name"},
+    )
+
+    late = client.post(reverse("candidates:import_take", args=[second.pk]), follow=True)
+
+    assert "新規または変更の行がないため、取り込みませんでした。" in late.content.decode()
+    assert Candidate.objects.count() == 1
+
+
 def test_hostile_cells_are_shown_as_text(people: SimpleNamespace, client_of: Any) -> None:
     client = client_of(people.baba)
     nasty = "<img src=x onerror=alert(1)>"
