@@ -25,9 +25,10 @@ def test_every_purpose_has_a_text_in_both_languages_for_the_same_receivers() -> 
 
     assert cases["ja"] == cases["en"]
     people = {"candidate", "agency", "interviewer"}
-    announced = {"confirmation", "reminder", "change", "url_change", "cancellation"}
+    announced = {"confirmation", "reminder", "change", "way_change", "url_change", "cancellation"}
     assert {(p, r) for p in announced for r in people} <= cases["ja"]
     assert {("invitation", "candidate"), ("invitation", "agency")} <= cases["ja"]
+    assert {("receipt", "candidate"), ("receipt", "agency")} <= cases["ja"]
     assert {purpose for purpose, _receiver in cases["ja"]} == set(Purpose.values)
 
 
