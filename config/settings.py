@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mensetsu.web.watching.watch",
     "mensetsu.web.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -207,11 +208,27 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # With the worker thread inside the web process (the default) the operator starts one command.
 WORKER_IN_WEB = env.bool("MENSETSU_WORKER_IN_WEB", default=True)
 CLOCK = "config.clock.RHYTHMS"
+METRICS = "config.metrics.GAUGES"
+# Who may read /metrics from elsewhere shows this token; without one only this host itself may.
+METRICS_TOKEN = env.str("MENSETSU_METRICS_TOKEN", default="")
 
+# line: for people. json: for machines, one line more for each request.
+LOG = env.str("MENSETSU_LOG", default="line")
+if LOG not in ("line", "json"):
+    raise ImproperlyConfigured(f"MENSETSU_LOG is {LOG!r}; it may be line or json.")
+LOG_REQUESTS = LOG == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "mensetsu.web.log_lines.JsonLines"},
+    },
+    "filters": {"without_paths": {"()": "mensetsu.web.log_lines.WithoutPaths"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG, "filters": ["without_paths"]}
+    },
+    # Django's own handlers for development would write the paths after all.
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
     "root": {"handlers": ["console"], "level": env.str("MENSETSU_LOG_LEVEL", default="INFO")},
 }

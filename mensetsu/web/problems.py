@@ -5,7 +5,6 @@ ours (500, 503) read nothing from the database."""
 
 import errno
 import logging
-import secrets
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +19,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from mensetsu.web import language, menu
+from mensetsu.web import language, log_lines, menu
 
 log = logging.getLogger(__name__)
 _PUBLIC = ("/j/", "/b/")
-# No 0, 1, I, O: people read the reference to each other on the telephone.
-_REFERENCE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LAST_RESORT = (
     '<!DOCTYPE html><html lang="ja"><meta charset="utf-8"><title>Mensetsu</title>'
     "<h1>ページを表示できませんでした</h1><p>時間をおいて、もう一度お試しください。</p>"
@@ -82,7 +79,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @_in_readers_language
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of a form whose protection ran out (settings: CSRF_FAILURE_VIEW)."""
-    log.warning("form_refused path=%s reason=%s", request.path, reason)
+    log.warning("form_refused route=%s reason=%s", log_lines.route_of(request), reason)
     sentences = (_("Note down what you entered, then reload the page."),)
     return _page(request, 403, Problem(_("This form has expired"), sentences, "reload"))
 
@@ -109,8 +106,8 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with a reference that is in the log; 503 when the database cannot be written."""
     storage = storage_problem(sys.exc_info()[1])
-    reference = "".join(secrets.choice(_REFERENCE_SIGNS) for _sign in range(5))
-    log.error("page_failed reference=%s path=%s", reference, request.path)
+    reference = getattr(request, "request_id", "") or log_lines.new_id()
+    log.error("page_failed reference=%s route=%s", reference, log_lines.route_of(request))
     problem = storage or Problem(
         _("We could not show this page"),
         (

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mensetsu.web import menu
+from mensetsu.web import metrics as metering
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,15 @@ def readyz(request: HttpRequest) -> HttpResponse:
         log.warning("database_unreachable problem=%s", type(problem).__name__)
         return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Counts for Prometheus. 404 for whoever may not read them, as if it were not there."""
+    if not metering.may_read(request):
+        raise Http404
+    return HttpResponse(metering.text(timezone.now()), content_type=metering.CONTENT_TYPE)
 
 
 @login_not_required

@@ -28,6 +28,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.retry import Retry
 
+from mensetsu.web import tally
 from mensetsu.zoom import answers
 from mensetsu.zoom.answers import (
     AppRefused,
@@ -332,6 +333,7 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@tally.outcome_of("mensetsu_zoom_calls_total")
 def _send(method: str, url: str, **how: Any) -> requests.Response:
     try:
         return _session().request(method, url, allow_redirects=False, **how)

@@ -47,6 +47,7 @@ PUBLIC = {
     # For machines: they say nothing about anybody.
     "web:healthz",
     "web:readyz",
+    "web:metrics",
     "web:robots",
 }
 

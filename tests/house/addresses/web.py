@@ -4,5 +4,6 @@ ADDRESSES = {
     "web:settings": None,
     "web:healthz": None,
     "web:readyz": None,
+    "web:metrics": None,
     "web:robots": None,
 }
