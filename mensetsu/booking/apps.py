@@ -8,7 +8,7 @@ class BookingConfig(AppConfig):
 
     def ready(self) -> None:
         # Not before the models are loaded.
-        from mensetsu.booking import agency_links, awaiting, inviting, sentences  # noqa: PLC0415
+        from mensetsu.booking import agency_links, awaiting, inviting, placing, sentences  # noqa: PLC0415
         from mensetsu.history import wording  # noqa: PLC0415
         from mensetsu.interviews import attention, tag_sources  # noqa: PLC0415
 
@@ -16,3 +16,4 @@ class BookingConfig(AppConfig):
         tag_sources.register(inviting.values_about)
         tag_sources.register(agency_links.values_about)
         attention.register(awaiting.read)
+        placing.listen()

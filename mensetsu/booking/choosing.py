@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from mensetsu.accounts import models as accounts
-from mensetsu.booking import holding, promising, refusals, telling
+from mensetsu.booking import holding, placing, promising, refusals, telling
 from mensetsu.booking.models import BookingLink, BookingPage, HostMode, Invitation, Slot
 from mensetsu.candidates.models import Candidate
 from mensetsu.interviews import arranging, join_links, panels, scheduling
@@ -49,6 +49,8 @@ def choose(
     it. `link` says who chose. Refuses: everything of `refusals` but NotChosen and ChangesUsedUp."""
     answers = answers or Answers()
     with transaction.atomic():
+        if invitation.interview is not None:
+            placing.take_turn(invitation.interview)
         made = _claim_open(invitation, slot)
         if made is not None:
             return made
@@ -92,8 +94,9 @@ def change(
         refuse_unfit(invitation)
         page, old, before = invitation.page, invitation.slot, interview.starts_at
         slot = _swap(page, old, slot, now=now)
-        interview = _moved(interview, page, slot, now=now)
+        # Before the interview moves: the place that it leaves has been given back already.
         Invitation.objects.filter(pk=invitation.pk).update(slot=slot, changes=F("changes") + 1)
+        interview = _moved(interview, page, slot, now=now)
         invitation.refresh_from_db()
         telling.changed(invitation, interview, before, link=link, now=now)
     return interview
@@ -109,10 +112,10 @@ def cancel(
         interview = _claim_chosen(invitation, now=now)
         old = invitation.slot
         if old is not None:
-            give_back(old)
+            placing.give_back(old)
+        Invitation.objects.filter(pk=invitation.pk).update(canceled_at=now, slot=None)
         side = link.receiver if link is not None else Receiver.CANDIDATE
         scheduling.cancel(interview, reason=reason[:300], by=None, side=side, now=now)
-        Invitation.objects.filter(pk=invitation.pk).update(canceled_at=now, slot=None)
         invitation.refresh_from_db()
         telling.canceled(invitation, interview, reason, link=link, now=now)
 
@@ -142,11 +145,6 @@ def give_up(
         )
         invitation.refresh_from_db()
         telling.given_up(invitation, link=link, now=now)
-
-
-def give_back(slot: Slot) -> None:
-    """One place in the slot is free again."""
-    Slot.objects.filter(pk=slot.pk, taken__gt=0).update(taken=F("taken") - 1)
 
 
 def refuse_unfit(invitation: Invitation) -> None:
@@ -216,10 +214,10 @@ def _take(page: BookingPage, slot: Slot, *, now: datetime) -> Slot:
 def _swap(page: BookingPage, old: Slot | None, new: Slot, *, now: datetime) -> Slot:
     """The new place for the old one, in the order of ids: two who swap their dates must not wait for each other."""
     if old is not None and old.pk < new.pk:
-        give_back(old)
+        placing.give_back(old)
     taken = _take(page, new, now=now)
     if old is not None and old.pk > new.pk:
-        give_back(old)
+        placing.give_back(old)
     return taken
 
 

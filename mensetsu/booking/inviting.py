@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import ngettext, override
 
 from mensetsu.accounts import models as accounts
-from mensetsu.booking import agency_links, choosing, links, refusals, telling
+from mensetsu.booking import agency_links, links, placing, refusals, telling
 from mensetsu.booking.models import BookingLink, BookingPage, Invitation, Letter
 from mensetsu.candidates import models as candidates
 from mensetsu.interviews import arranging, automating, dispatching, letter_checks, tags
@@ -130,7 +130,7 @@ def _renew(
 ) -> None:
     page = invitation.page
     if invitation.slot_id and invitation.interview_id and not invitation.interview.is_standing:
-        choosing.give_back(invitation.slot)
+        placing.give_back(invitation.slot)
     invitation.stage_then = invitation.candidate.stage
     invitation.answer_by = answer_by or _usual_deadline(page, now)
     invitation.change_hours, invitation.max_changes = page.change_hours, page.max_changes

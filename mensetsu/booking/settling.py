@@ -1,14 +1,13 @@
 """What happens to invitations by themselves: the reminder before the deadline, the news after it, and places in slots
-that are free again because the recruiters moved or canceled the interview."""
+that nobody gave back."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
-from mensetsu.booking import choosing, holding, inviting, offering, proposing, refusals, telling
+from mensetsu.booking import choosing, holding, inviting, offering, placing, proposing, refusals, telling
 from mensetsu.booking.models import BookingPage, Invitation
 from mensetsu.interviews import informing
 from mensetsu.interviews.models import WhyNot
@@ -124,20 +123,10 @@ def _tell_panel(page: BookingPage, invitations: list[Invitation]) -> None:
 
 
 def free_left_places(now: datetime) -> int:
-    """A booked interview that was canceled, withdrawn from or moved away by the recruiters leaves its place, once."""
-    gone = (
-        Q(interview=None) | Q(interview__canceled_at__isnull=False) | Q(interview__withdrawn_at__isnull=False)
-    )
-    moved = ~Q(interview__starts_at=F("slot__starts_at"))
-    left = Invitation.objects.filter(gone | moved, slot__isnull=False, slot__starts_at__gt=now)
+    """Places that `placing` could not give back because nobody's verb left them: the interview is gone."""
+    left = Invitation.objects.filter(placing.LEFT, slot__starts_at__gt=now, chosen_at__isnull=False)
     count = 0
-    for invitation in left.filter(chosen_at__isnull=False).select_related("slot")[:AT_ONCE]:
+    for invitation in left.select_related("slot")[:AT_ONCE]:
         with transaction.atomic():
-            # The version is that of the last answer: whoever has chosen anew meanwhile has left it by themselves.
-            mine = Invitation.objects.filter(
-                pk=invitation.pk, slot=invitation.slot_id, version=invitation.version
-            )
-            if mine.update(slot=None, version=F("version") + 1):
-                choosing.give_back(invitation.slot)
-                count += 1
+            count += placing.free(invitation)
     return count

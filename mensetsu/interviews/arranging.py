@@ -1,9 +1,10 @@
 """The parts of which setting and changing an interview are made. Each works inside the caller's transaction and leaves
 `interview` as the database has it. The verbs themselves are in `scheduling`.
 
-Order of the rows taken in a transaction: applicant, interview, host. Competitors queue up in that order."""
+Order of the rows taken in a transaction: what keeps a place for the interview (`places`), people, applicant, interview,
+host. Competitors queue up in that order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.candidates import registering
 from mensetsu.history import recording
-from mensetsu.interviews import issuing
+from mensetsu.interviews import issuing, panels, places
 from mensetsu.interviews.models import Interview, Interviewer
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
@@ -62,8 +63,17 @@ def take_turn(candidate_id: int) -> None:
     candidates.Candidate.objects.filter(pk=candidate_id).update(next_interview_at=F("next_interview_at"))
 
 
+def queue_up(people: Iterable[accounts.User], interview: Interview | None = None) -> None:
+    """Whoever plans with these people at the same moment waits here for our commit: an applicant who books, a
+    colleague who sets another interview. Before the applicant's row is taken."""
+    if interview is not None:
+        places.take_turn(interview)
+    panels.take_turn(people)
+
+
 def claim(interview: Interview, version: int | None, *, by: accounts.User | None, now: datetime) -> None:
     """Take the interview for a change, or say why not. `version` is what the person saw; None: the row in hand."""
+    places.take_turn(interview)
     take_turn(interview.candidate_id)
     seen = interview.version if version is None else version
     changeable = Interview.objects.standing().filter(pk=interview.pk, outcome="")

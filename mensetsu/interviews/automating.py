@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import addressing, briefing, dispatching, facts, ledger, recalling, reminding
+from mensetsu.interviews import addressing, briefing, dispatching, facts, ledger, places, recalling, reminding
 from mensetsu.interviews.addressing import Recipient
 from mensetsu.interviews.models import Interview, Notice, WhyNot
 from mensetsu.jobs import port
@@ -48,6 +48,7 @@ def follow(interview: Interview, *, now: datetime) -> None:
     true are stopped, reminders are planned anew, and who must be told is looked at by a job."""
     stop_stale(interview, now=now)
     dispatching.settle_gone(interview, now=now)
+    places.settle(interview, now=now)
     recalling.forget_overtaken(interview, now=now)
     reminding.plan_reminders(interview, now)
     if interview.template_group_id is not None or interview.canceled_side:

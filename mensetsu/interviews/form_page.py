@@ -13,6 +13,7 @@ from mensetsu.interviews import (
     availability,
     forms,
     group_choice,
+    overlapping,
     planned_letter,
     scheduling,
     tags,
@@ -101,6 +102,7 @@ def context(
         "oob": oob,
         "notes": {part: _notes(found, part) for part in ("when", "people", "host")},
         "free_hosts": _free_hosts(found),
+        "overlaps": _overlaps(found),
         "has_no_host": any(one.code == "no_host" for one in found),
         "zone_name": dates.zone_name(plan.starts_at or now, zone, _language()),
         "day": first,
@@ -145,6 +147,8 @@ def explain(form: forms.InterviewForm, problem: Exception, plan: Plan, *, now: d
         refuse(form, [warnings.Warning("no_free_host", warnings.BLOCK, "host")])
     elif isinstance(problem, meetings.HostEnded | meetings.NotMovable):
         refuse(form, [warnings.Warning("host_ended", warnings.BLOCK, "host")])
+    elif isinstance(problem, scheduling.PeopleBusy):
+        _tell_overlaps(form, problem)
     elif isinstance(problem, scheduling.StartsInPast):
         refuse(form, [warnings.Warning("past", warnings.BLOCK, "when")])
     elif isinstance(problem, scheduling.ApplicantBusy):
@@ -154,6 +158,16 @@ def explain(form: forms.InterviewForm, problem: Exception, plan: Plan, *, now: d
         if isinstance(problem, scheduling.ChangedMeanwhile):
             _show_present_version(form)
         form.add_error(None, refusal(problem))
+
+
+def _tell_overlaps(form: forms.InterviewForm, problem: scheduling.PeopleBusy) -> None:
+    """The page that is shown now tells the overlap, so that the next press means it."""
+    for user, interview in problem.clashes:
+        busy = warnings.Warning(
+            "interviewer_busy", warnings.WARN, "people", {"user": user, "interview": interview}
+        )
+        form.add_error("interviewers", warning_words.sentence(busy))
+    form.add_error("interviewers", _("If the interviews may overlap, save again."))
 
 
 def _show_present_version(form: forms.InterviewForm) -> None:
@@ -166,7 +180,8 @@ def _show_present_version(form: forms.InterviewForm) -> None:
 # Everything a verb of scheduling may refuse.
 REFUSALS = (
     meetings.HostBusy, meetings.NoFreeHost, meetings.HostEnded, meetings.NotMovable, scheduling.StartsInPast,
-    scheduling.ApplicantBusy, scheduling.ApplicantLeft, scheduling.ChangedMeanwhile, scheduling.NotChangeable,
+    scheduling.ApplicantBusy, scheduling.ApplicantLeft, scheduling.PeopleBusy, scheduling.ChangedMeanwhile,
+    scheduling.NotChangeable,
 )  # fmt: skip
 
 
@@ -269,6 +284,12 @@ def _group_why(form: forms.InterviewForm, plan: Plan) -> str:
 
 def _notes(found: list[warnings.Warning], part: str) -> list[dict[str, str]]:
     return [{"level": one.level, "text": warning_words.sentence(one)} for one in found if one.part == part]
+
+
+def _overlaps(found: list[warnings.Warning]) -> str:
+    """Which overlaps of interviewers this page tells: pressed after reading it, they are meant."""
+    told = [one.facts for one in found if one.code == "interviewer_busy"]
+    return overlapping.written({(facts["user"].pk, facts["interview"].pk) for facts in told})
 
 
 def _free_hosts(found: list[warnings.Warning]) -> list[zoom.Connection]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.candidates import searching
-from mensetsu.interviews import group_choice, planning, scheduling
+from mensetsu.interviews import group_choice, overlapping, planning, scheduling
 from mensetsu.interviews.models import Interview, Service, Way
 from mensetsu.mail.models import TemplateGroup
 from mensetsu.web import forms as speaking
@@ -83,6 +83,8 @@ class InterviewForm(speaking.Form):
     )
     form_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # The overlaps of interviewers that the page showed (overlapping).
+    overlaps = forms.CharField(widget=forms.HiddenInput, required=False, max_length=5000)
 
     def __init__(
         self, *args: Any, candidate: candidates.Candidate, interview: Interview | None = None, **kwargs: Any
@@ -150,6 +152,9 @@ class InterviewForm(speaking.Form):
         if HOST_URL.search(address):
             raise ValidationError(_("This is a link for the host. Enter the link for participants."))
         return address
+
+    def clean_overlaps(self) -> frozenset[overlapping.Pair]:
+        return overlapping.read(self.cleaned_data["overlaps"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
-from mensetsu.interviews import scheduling
+from mensetsu.interviews import panels, places, scheduling
 from mensetsu.interviews.models import Interview, Rehosting, RehostingItem, RehostOutcome
 from mensetsu.jobs import port
 from mensetsu.zoom import meetings
@@ -115,6 +115,12 @@ def replace_interviewer(
         raise SamePerson
     count = 0
     with transaction.atomic():
+        # Every row at once and in one order: touched apart, two who replace could wait for each other.
+        for interview in sorted(interviews, key=lambda one: one.pk):
+            places.take_turn(interview)
+        panels.take_turn(
+            {substitute} | {row.user for interview in interviews for row in interview.interviewers.all()}
+        )
         for interview in interviews:
             people = [row.user for row in interview.interviewers.select_related("user")]
             if leaver in people:

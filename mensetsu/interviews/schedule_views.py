@@ -41,7 +41,8 @@ def create(request: HttpRequest, candidate_id: int) -> HttpResponse:
             candidate=candidate, stage=plan.stage, starts_at=plan.starts_at, minutes=plan.minutes,
             interviewers=plan.interviewers, way=plan.way, service=plan.service, host=plan.host,
             custom_url=plan.custom_url, place=plan.place, memo=plan.memo, form_key=form.cleaned_data["form_key"],
-            template_group=form.cleaned_data["template_group"], by=request.user, now=now,
+            template_group=form.cleaned_data["template_group"], seen=form.cleaned_data["overlaps"],
+            by=request.user, now=now,
         )  # fmt: skip
     except form_page.REFUSALS as problem:
         form_page.explain(form, problem, plan, now=now)
@@ -72,7 +73,8 @@ def edit(request: HttpRequest, interview_id: int) -> HttpResponse:
             interview, stage=plan.stage, starts_at=plan.starts_at, minutes=plan.minutes,
             interviewers=plan.interviewers, way=plan.way, service=plan.service, host=plan.host,
             custom_url=plan.custom_url, place=plan.place, memo=plan.memo, version=form.cleaned_data["version"],
-            template_group=form.cleaned_data["template_group"], by=request.user, now=now,
+            template_group=form.cleaned_data["template_group"], seen=form.cleaned_data["overlaps"],
+            by=request.user, now=now,
         )  # fmt: skip
     except form_page.REFUSALS as problem:
         form_page.explain(form, problem, plan, now=now)

@@ -2,7 +2,7 @@
 Zoom, the history and the work that follows are written together or not at all. Nothing here speaks to Zoom."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import arranging, automating, informing, issuing
+from mensetsu.interviews import arranging, automating, informing, issuing, overlapping
 from mensetsu.interviews.models import Interview
 from mensetsu.jobs import port
 from mensetsu.mail.models import Receiver, TemplateGroup
@@ -22,6 +22,7 @@ StartsInPast = arranging.StartsInPast
 ApplicantBusy = arranging.ApplicantBusy
 ApplicantLeft = arranging.ApplicantLeft
 ChangedMeanwhile = arranging.ChangedMeanwhile
+PeopleBusy = overlapping.PeopleBusy
 NotChangeable = arranging.NotChangeable
 claim = arranging.claim
 note_next_interview = arranging.note_next_interview
@@ -46,6 +47,7 @@ def schedule(
     memo: str = "",
     form_key: uuid.UUID | None = None,
     template_group: TemplateGroup | None = None,
+    seen: Collection[overlapping.Pair] | None = None,
     by: accounts.User | None,
     now: datetime,
 ) -> Interview:
@@ -54,8 +56,10 @@ def schedule(
     `starts_at` is an instant; `host=None` lets Mensetsu choose, `host_later` leaves the Zoom host to be chosen by a
     person afterwards (the interview then needs a host). With a `template_group` the mails leave by themselves; where
     nobody is there to write (`by` is None) one is found. The same `form_key` again returns the interview made first.
-    Refusals: StartsInPast, ApplicantLeft, ApplicantBusy, and of the host HostBusy, NoFreeHost, HostEnded."""
+    `seen` are the overlaps of interviewers that a person was shown; None: whoever calls has looked at them.
+    Refusals: StartsInPast, ApplicantLeft, ApplicantBusy, PeopleBusy; of the host HostBusy, NoFreeHost, HostEnded."""
     with transaction.atomic():
+        arranging.queue_up(interviewers)
         arranging.take_turn(candidate.pk)
         made = Interview.objects.filter(form_key=form_key).first() if form_key else None
         if made is not None and made.candidate_id == candidate.pk:
@@ -64,6 +68,7 @@ def schedule(
             raise StartsInPast
         arranging.refuse_left(candidate.pk)
         arranging.refuse_overlap(candidate.pk, starts_at, minutes)
+        overlapping.refuse_unseen(interviewers, starts_at, minutes, seen=seen)
         interview = Interview(
             organization=candidate.organization, candidate=candidate, stage=stage, starts_at=starts_at,
             minutes=minutes, way=way, service=service, custom_url=custom_url, place=place, memo=memo,
@@ -94,12 +99,16 @@ def reschedule(
     by: accounts.User | None,
     now: datetime,
     version: int | None = None,
+    seen: Collection[overlapping.Pair] | None = None,
 ) -> None:
-    """The same interview at another time, with the same meeting: its id and URL stay.
+    """The same interview at another time, with the same meeting: its id and URL stay. `seen` as in `schedule`.
 
-    Refusals: StartsInPast, ApplicantBusy, HostBusy, HostEnded, ChangedMeanwhile, NotChangeable."""
+    Refusals: StartsInPast, ApplicantBusy, PeopleBusy, HostBusy, HostEnded, ChangedMeanwhile, NotChangeable."""
     with transaction.atomic():
+        people = informing.panel(interview)
+        arranging.queue_up(people, interview)
         claim(interview, version, by=by, now=now)
+        overlapping.refuse_unseen(people, starts_at, minutes, seen=seen, besides=interview)
         before = interview.starts_at, interview.minutes
         _move(interview, starts_at, minutes, now=now)
         arranging.settle_meeting(interview, host=None, may_pick=False, by=by, now=now)
@@ -131,10 +140,17 @@ def change_interviewers(
     by: accounts.User | None,
     now: datetime,
     version: int | None = None,
+    seen: Collection[overlapping.Pair] | None = None,
 ) -> None:
-    """Other people will interview; time, host and URL stay. Refusals: ChangedMeanwhile, NotChangeable."""
+    """Other people will interview; time, host and URL stay. `seen` as in `schedule`.
+
+    Refusals: PeopleBusy, ChangedMeanwhile, NotChangeable."""
     with transaction.atomic():
+        arranging.queue_up(interviewers, interview)
         claim(interview, version, by=by, now=now)
+        overlapping.refuse_unseen(
+            interviewers, interview.starts_at, interview.minutes, seen=seen, besides=interview
+        )
         _reassign(interview, interviewers, by=by, now=now)
         automating.follow(interview, now=now)
 
@@ -179,17 +195,22 @@ def change(
     memo: str,
     template_group: TemplateGroup | str | None = KEEP,
     version: int | None = None,
+    seen: Collection[overlapping.Pair] | None = None,
     by: accounts.User | None,
     now: datetime,
 ) -> list[str]:
     """Everything a change form says, at once; answers which parts changed: "time", "way", "host", "interviewers",
     "details". `host=None` keeps the present host while it is free at that time and finds another if not.
 
-    Refusals: those of the single verbs; a start in the past is refused only when it changes."""
+    Refusals: those of the single verbs; a start in the past is refused only when it changes, an overlap of
+    interviewers that is not among `seen` only when time or people change."""
     with transaction.atomic():
+        arranging.queue_up(interviewers, interview)
         claim(interview, version, by=by, now=now)
         before = interview.starts_at, interview.minutes
         moved, way_before = before != (starts_at, minutes), (interview.letter_way, interview.place)
+        if moved or not set(interviewers) <= set(informing.panel(interview)):
+            overlapping.refuse_unseen(interviewers, starts_at, minutes, seen=seen, besides=interview)
         if moved:
             _move(interview, starts_at, minutes, now=now)
         other_way = _set_way(interview, way, service, custom_url, place)

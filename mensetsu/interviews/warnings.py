@@ -10,7 +10,8 @@ from typing import Any
 from mensetsu.accounts import models as accounts
 from mensetsu.availability import asking
 from mensetsu.availability.hours import Span
-from mensetsu.interviews.models import Interview, Interviewer
+from mensetsu.interviews import overlapping
+from mensetsu.interviews.models import Interview
 from mensetsu.interviews.planning import Plan
 from mensetsu.web import dates
 from mensetsu.zoom import meetings
@@ -127,15 +128,7 @@ def _of_calendars(
 
 def clashes(plan: Plan, people: list[accounts.User]) -> list[tuple[accounts.User, Interview]]:
     """Who of them has another interview at the planned time; one query for everybody."""
-    by_id = {user.pk: user for user in people}
-    rows = Interviewer.objects.filter(
-        user__in=people, interview__canceled_at=None, interview__withdrawn_at=None,
-        interview__starts_at__lt=plan.ends_at, interview__ends_at__gt=plan.starts_at,
-    )  # fmt: skip
-    if plan.interview is not None:
-        rows = rows.exclude(interview=plan.interview)
-    rows = rows.select_related("interview").order_by("interview__starts_at", "id")
-    return [(by_id[row.user_id], row.interview) for row in rows]
+    return overlapping.clashes(people, plan.starts_at, plan.ends_at, besides=plan.interview)
 
 
 def _of_host(plan: Plan, choices: list[meetings.HostChoice]) -> list[Warning]:

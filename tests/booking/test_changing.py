@@ -8,13 +8,13 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from mensetsu.booking import choosing, refusals, settling
+from mensetsu.booking import choosing, offering, refusals, settling
 from mensetsu.booking.models import Invitation, Slot
-from mensetsu.interviews import scheduling
+from mensetsu.interviews import join_links, requests, scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.zoom.models import Meeting
 from tests import story
-from tests.booking import office
+from tests.booking import offers, office
 
 
 @pytest.fixture
@@ -120,14 +120,81 @@ def test_canceling_frees_slot_host_and_people(world: SimpleNamespace) -> None:
     assert office.taken(world.slots[0]) == 0
 
 
-def test_an_interview_that_recruiters_moved_or_canceled_leaves_its_place_once(world: SimpleNamespace) -> None:
+def test_an_interview_that_recruiters_cancel_leaves_its_place_at_once_and_once(
+    world: SimpleNamespace,
+) -> None:
     interview = choose(world)
     scheduling.cancel(interview, by=world.baba, now=world.now)
 
-    assert settling.free_left_places(world.now) == 1
-    assert settling.free_left_places(world.now) == 0
     assert office.taken(world.slots[0]) == 0
+    assert settling.free_left_places(world.now) == 0
     assert Invitation.objects.get(pk=world.invitation.pk).state(world.now) == "undone"
+
+
+def test_of_two_in_one_slot_only_the_canceled_one_leaves(world: SimpleNamespace) -> None:
+    page = office.page(world, fixed=[], pool=[world.doi, world.endo], pick=1)
+    slot = office.offer(world, page, 12, capacity=2)[0]
+    first, second = (office.invite(world, page, person) for person in (world.sato, world.ito))
+    for invitation in (first, second):
+        choosing.choose(invitation=invitation, slot=slot, now=world.now)
+
+    scheduling.cancel(Interview.objects.get(pk=first.interview_id), by=world.baba, now=world.now)
+
+    assert office.taken(slot) == 1
+    assert [Invitation.objects.get(pk=one.pk).slot for one in (first, second)] == [None, slot]
+
+
+def test_an_interview_whose_row_is_gone_leaves_its_place_at_the_next_stroke_of_the_clock(
+    world: SimpleNamespace,
+) -> None:
+    interview = choose(world)
+    Interview.objects.filter(pk=interview.pk).delete()
+
+    assert [settling.free_left_places(world.now) for _time in range(2)] == [1, 0]
+    assert office.taken(world.slots[0]) == 0
+
+
+def test_who_withdraws_on_the_join_page_leaves_the_place_when_the_recruiter_accepts(
+    world: SimpleNamespace,
+) -> None:
+    interview = choose(world)
+    door = join_links.link_for(interview, receiver="candidate", now=world.now)
+    asked = requests.make(door, kind=requests.Kind.WITHDRAWAL, text="", now=world.now)
+
+    requests.accept_withdrawal(asked, by=world.baba, now=world.now)
+
+    assert office.taken(world.slots[0]) == 0
+
+
+def test_other_changes_by_recruiters_keep_the_place(world: SimpleNamespace) -> None:
+    interview = choose(world)
+
+    scheduling.change_interviewers(interview, [world.endo], by=world.baba, now=world.now)
+    interview.refresh_from_db()
+    scheduling.change_way(interview, way="phone", by=world.baba, now=world.now)
+
+    assert office.taken(world.slots[0]) == 1
+    assert Invitation.objects.get(pk=world.invitation.pk).slot == world.slots[0]
+
+
+def test_a_place_that_has_begun_is_no_place_to_give_back(world: SimpleNamespace) -> None:
+    interview = choose(world)
+
+    scheduling.cancel(interview, by=world.baba, now=world.slots[0].starts_at)
+
+    assert office.taken(world.slots[0]) == 1
+
+
+def test_an_offer_that_moves_a_booked_interview_frees_the_page(world: SimpleNamespace) -> None:
+    interview = choose(world)
+    world.starts = offers.business_days(2)
+    world.until = world.starts[0]
+    invitation = offers.offer(world, interview=interview, terms=offering.terms_of(interview))
+
+    choosing.choose(invitation=invitation, slot=offers.slots(invitation)[0], now=world.now)
+
+    assert office.taken(world.slots[0]) == 0
+    assert office.taken(offers.slots(invitation)[0]) == 1
 
 
 def test_a_change_after_the_recruiter_moved_it_starts_from_the_present_time(world: SimpleNamespace) -> None:
@@ -139,7 +206,6 @@ def test_a_change_after_the_recruiter_moved_it_starts_from_the_present_time(worl
         by=world.baba,
         now=world.now,
     )
-    settling.free_left_places(world.now)
 
     moved = change(world, 0)
 

@@ -369,3 +369,21 @@ def test_an_agency_chooses_for_the_applicant_in_its_own_name(world: SimpleNamesp
     assert Entry.objects.get(action="booking.chosen").actor_name == "鈴木 一郎 (株式会社ミライ人材)"
     # The applicant's own link shows the same.
     assert "日程が確定しました" in text(open_page(world))
+
+
+@pytest.mark.parametrize("how", ["canceled", "moved"])
+def test_a_place_that_recruiters_take_back_is_free_for_others_at_once(
+    world: SimpleNamespace, how: str
+) -> None:
+    other = office.invite(world, world.page, world.ito)
+    interview = choosing.choose(invitation=other, slot=world.slots[0], now=world.now)
+    taken = str(world.slots[0].pk)
+    assert taken not in radios(open_page(world))
+
+    if how == "canceled":
+        scheduling.cancel(interview, by=world.baba, now=timezone.now())
+    else:
+        later = story.tomorrow_at(20, days=office.workday())
+        scheduling.reschedule(interview, starts_at=later, minutes=60, by=world.baba, now=timezone.now())
+
+    assert taken in radios(open_page(world))

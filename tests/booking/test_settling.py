@@ -136,8 +136,6 @@ def test_an_interview_that_was_moved_away_leaves_its_place_but_keeps_the_choice(
     later = story.tomorrow_at(20, days=6)
     scheduling.reschedule(Interview.objects.get(), starts_at=later, minutes=60, by=world.baba, now=world.now)
 
-    assert settling.free_left_places(world.now) == 1
-
     assert office.taken(world.slots[0]) == 0
     assert Invitation.objects.get(pk=world.invitation.pk).state(world.now) == "chosen"
 

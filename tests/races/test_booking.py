@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from mensetsu.booking import choosing, opening, refusals, settling
 from mensetsu.booking.models import Invitation, Slot
+from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview, Interviewer
 from mensetsu.zoom.models import Meeting
 from tests import story
 from tests.booking import office
+from tests.interviews import desk
 from tests.racing import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -185,3 +187,51 @@ def test_two_workers_at_the_same_deadline_write_one_reminder(world: SimpleNamesp
 
     assert sorted(sent) == [0, 1]
     assert Invitation.objects.get(pk=world.invitation.pk).letters.count() == 1
+
+
+def recruiter(world: SimpleNamespace, slot: Slot) -> Callable[[], Any]:
+    return lambda: desk.schedule(
+        world, candidate=world.ito, starts_at=slot.starts_at, way="phone", service="", host=None,
+        seen=frozenset(), now=timezone.now(),
+    )  # fmt: skip
+
+
+def test_a_recruiter_and_an_applicant_at_the_same_instant_never_double_book_an_interviewer(
+    world: SimpleNamespace,
+) -> None:
+    for slot, invitation in zip(world.slots, [world.invitation, *crowd(world, 2)], strict=True):
+        answers = together(2, recruiter(world, slot), press(invitation, slot))
+
+        told = [one for one in answers if isinstance(one, Exception)]
+        # Whoever was second is told: the recruiter of the overlap, the applicant that the date is gone.
+        assert [type(one) in (scheduling.PeopleBusy, refusals.PanelShort) for one in told] == [True], answers
+        at = Interview.objects.filter(starts_at=slot.starts_at)
+        assert at.count() == 1
+        assert Interviewer.objects.filter(interview__in=at, user=world.doi).count() == 1
+
+
+def test_recruiters_who_cancel_against_applicants_who_change_leave_every_place_counted_once(
+    world: SimpleNamespace,
+) -> None:
+    page = office.page(world, fixed=[], pool=[world.doi, world.endo, world.aoki], pick=1, max_changes=9,
+                       way="phone", service="", custom_url="")  # fmt: skip
+    slots = office.offer(world, page, 9, 11, 13)
+    invitations = crowd(world, 3, page)
+    for invitation, slot in zip(invitations, slots, strict=True):
+        choosing.choose(invitation=invitation, slot=slot, now=timezone.now())
+
+    def change(number: int) -> Callable[[], Any]:
+        mine = Invitation.objects.get(pk=invitations[number].pk)
+        return lambda: choosing.change(invitation=mine, slot=slots[(number + 1) % 3], now=timezone.now())
+
+    def cancel(number: int) -> Callable[[], Any]:
+        mine = Interview.objects.get(invitations=invitations[number])
+        return lambda: scheduling.cancel(mine, by=world.baba, now=timezone.now())
+
+    answers = together(6, *(verb(number) for number in range(3) for verb in (change, cancel)))
+
+    expected = (refusals.Refusal, scheduling.ChangedMeanwhile, scheduling.NotChangeable, Interview)
+    assert all(one is None or isinstance(one, expected) for one in answers), answers
+    for slot in slots:
+        standing = Invitation.objects.filter(slot=slot, interview__canceled_at=None).count()
+        assert office.taken(slot) == standing

@@ -95,3 +95,38 @@ def test_a_change_and_a_cancellation_at_once_leave_no_live_meeting_behind(world:
     present = Interview.objects.get(pk=interview.pk)
     live = Meeting.objects.live().count()
     assert live == (0 if present.canceled_at else 1)
+
+
+def test_of_two_recruiters_who_take_the_same_interviewer_one_is_told_of_the_other(
+    world: SimpleNamespace,
+) -> None:
+    by_phone = {"way": "phone", "service": "", "host": None, "seen": frozenset()}
+
+    answers = together(
+        4,
+        press(world, **by_phone),
+        press(world, candidate=world.ito, **by_phone),
+        *(press(world, candidate=story.candidate(world.company, "応募", n), **by_phone) for n in "12"),
+    )
+
+    won = [one for one in answers if isinstance(one, Interview)]
+    told = [one for one in answers if isinstance(one, scheduling.PeopleBusy)]
+    assert (len(won), len(told)) == (1, 3), answers
+    assert all(one.clashes == [(world.doi, won[0])] for one in told)
+
+
+def test_a_move_and_a_new_interview_at_once_never_share_an_interviewer_unseen(world: SimpleNamespace) -> None:
+    by_phone = {"way": "phone", "service": "", "host": None, "seen": frozenset()}
+    interview = desk.schedule(world, starts_at=story.tomorrow_at(17), **by_phone)
+    mine = Interview.objects.get(pk=interview.pk)
+
+    def move() -> None:
+        scheduling.reschedule(
+            mine, starts_at=story.tomorrow_at(14), minutes=60, by=world.baba, now=timezone.now(), seen=frozenset()
+        )  # fmt: skip
+
+    answers = together(2, move, press(world, candidate=world.ito, **by_phone))
+
+    told = [one for one in answers if isinstance(one, Exception)]
+    assert [type(one) for one in told] == [scheduling.PeopleBusy]
+    assert Interview.objects.filter(starts_at=story.tomorrow_at(14)).count() == 1
