@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -67,12 +67,15 @@ def test_a_tab_that_nobody_sees_asks_nothing_and_asks_at_once_when_seen(
         "hidden => {{ Object.defineProperty(document, 'hidden', {{ value: {}, configurable: true }}); {} }}"
     )
 
+    page.locator("#today").evaluate("list => { list.dataset.old = ''; }")
     page.evaluate(hide.format("true", ""))
     page.clock.run_for(65_000)
     while_hidden = len(asked)
     with page.expect_response(lambda response: "/interviews/" in response.url):
         page.evaluate(hide.format("false", "document.dispatchEvent(new Event('visibilitychange'));"))
     when_seen = len(asked)
+    # The clock of the new list runs from the moment it stands there.
+    expect(page.locator("#today:not([data-old]):not(.htmx-added)")).to_be_attached()
     with page.expect_response(lambda response: "/interviews/" in response.url):
         page.clock.run_for(31_000)
 
