@@ -21,7 +21,7 @@ from tests.demo import running
 
 SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 # Patience costs nothing where all is well, and a busy machine is not a fault of the page.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
