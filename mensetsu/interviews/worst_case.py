@@ -15,7 +15,7 @@ _LONG = {
         "Final interview with executives and site heads",
     ),
     "interview.when": (
-        "2026年12月31日(木) 16:00〜17:30（GMT+1） = 日本時間 2027年1月1日(金) 00:00〜01:30",
+        "2026年12月31日(木) 16:00〜17:30（GMT+1） = 日本時間 2027年1月1日(金・祝) 00:00〜01:30",
         "Thu, Dec 31, 2026, 16:00–17:30 CET = Fri, Jan 1, 2027, 00:00–01:30 JST",
     ),
     "interview.panel": (

@@ -5,6 +5,7 @@ request's (or the current override's) are used."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import jpholiday
@@ -34,26 +35,26 @@ def zone_name(moment: datetime, zone: tzinfo, language: str) -> str:
 
 
 def day(on: date, *, language: str | None = None) -> str:
-    """2026年11月24日(火) / Tue, Nov 24, 2026"""
+    """2026年11月24日(火) / Tue, Nov 24, 2026; on a public holiday of Japan, in Japanese: 2026年11月23日(月・祝)"""
     language, _zone = _reader(language, None)
     if language == "ja":
-        return f"{on.year}年{on.month}月{on.day}日({_JA_WEEKDAYS[on.weekday()]})"
+        return f"{on.year}年{on.month}月{on.day}日({_ja_weekday(on)})"
     return f"{_EN_WEEKDAYS[on.weekday()]}, {_EN_MONTHS[on.month - 1]} {on.day}, {on.year}"
 
 
 def short_day(on: date, *, language: str | None = None) -> str:
-    """11/24(火) / Nov 24 (Tue)"""
+    """11/24(火), 11/23(月・祝) / Nov 24 (Tue)"""
     language, _zone = _reader(language, None)
     if language == "ja":
-        return f"{on.month}/{on.day}({_JA_WEEKDAYS[on.weekday()]})"
+        return f"{on.month}/{on.day}({_ja_weekday(on)})"
     return f"{_EN_MONTHS[on.month - 1]} {on.day} ({_EN_WEEKDAYS[on.weekday()]})"
 
 
 def month_day(on: date, *, language: str | None = None) -> str:
-    """11月24日(火) / Tue, Nov 24"""
+    """11月24日(火), 11月23日(月・祝) / Tue, Nov 24"""
     language, _zone = _reader(language, None)
     if language == "ja":
-        return f"{on.month}月{on.day}日({_JA_WEEKDAYS[on.weekday()]})"
+        return f"{on.month}月{on.day}日({_ja_weekday(on)})"
     return f"{_EN_WEEKDAYS[on.weekday()]}, {_EN_MONTHS[on.month - 1]} {on.day}"
 
 
@@ -64,6 +65,11 @@ def days(first: date, last: date) -> str:
     if language == "ja":
         return f"{day(first)}〜{month_day(last) if one_year else day(last)}"
     return f"{month_day(first) if one_year else day(first)} – {day(last)}"
+
+
+def _ja_weekday(on: date) -> str:
+    """火, and 月・祝 on a public holiday."""
+    return _JA_WEEKDAYS[on.weekday()] + ("・祝" if holiday_name(on) else "")
 
 
 def span(starts_at: datetime, minutes: int, *, zone: tzinfo | None = None) -> str:
@@ -158,6 +164,7 @@ def remaining(
     return day_word(now, starts_at, language=language, zone=zone)
 
 
+@cache  # asked for every date that a page or a letter shows
 def holiday_name(on: date) -> str:
     """The Japanese public holiday of that day, or an empty string."""
     return jpholiday.is_holiday_name(on) or ""
@@ -176,7 +183,10 @@ def day_off_words(
     11月23日(月)は祝日（勤労感謝の日）です。 / Nov 23 (Mon) is a public holiday in Japan (勤労感謝の日)."""
     language, _zone = _reader(language, None)
     is_ja = language == "ja"
-    when = month_day(on, language=language) if is_ja else short_day(on, language=language)
+    # The sentence says 祝日 itself.
+    when = (
+        f"{on.month}月{on.day}日({_JA_WEEKDAYS[on.weekday()]})" if is_ja else short_day(on, language=language)
+    )
     if name := holiday_name(on):
         return f"{when}は祝日（{name}）です。" if is_ja else f"{when} is a public holiday in Japan ({name})."
     if name := (company_holidays or {}).get(on, ""):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from mensetsu.candidates import listing, models, registering
 from mensetsu.interviews import models as interviews
+from mensetsu.web import dates
 from mensetsu.zoom import models as zoom
 from tests import story
 
@@ -249,10 +250,9 @@ def test_the_page_shows_what_a_row_needs(people: SimpleNamespace, client_of: Any
 
     row = soup.select_one("tbody tr")
     cells = [" ".join(cell.get_text(" ", strip=True).split()) for cell in row.find_all(["th", "td"])[1:]]
-    weekday = "月火水木金土日"[at.weekday()]
     assert cells == [
         "佐藤 美咲 サトウ ミサキ", "営業", "株式会社ミライ人材", "面接予定",
-        f"{at.month}/{at.day}({weekday}) 14:00", "馬場 文",
+        dates.short(at, language="ja", zone=story.JAPAN), "馬場 文",
     ]  # fmt: skip
     assert soup.select_one("#found").get_text(strip=True) == "1〜1件／全1件"
     assert soup.select_one("h1").get_text(strip=True) == "応募者"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from mensetsu.interviews import attention, scheduling
 from mensetsu.interviews.models import CandidateRequest, DayReport, Interview
 from mensetsu.mail.models import Mail
+from mensetsu.web import dates
 from mensetsu.zoom.models import Meeting
 from tests import story
 from tests.interviews import desk, holding
@@ -211,9 +212,7 @@ def test_today_lists_time_person_panel_and_state(world: SimpleNamespace, client_
 
     row = [" ".join(cell.get_text().split()) for cell in page.find(id="today").tbody.find_all(["th", "td"])]
     assert row == ["12:00〜13:00", "佐藤 美咲 様", "営業・一次面接", "土井 大", "実施済み", "詳細：佐藤 美咲"]
-    assert (
-        page.h1.get_text() == f"{noon.year}年{noon.month}月{noon.day}日({'月火水木金土日'[noon.weekday()]})"
-    )
+    assert page.h1.get_text() == dates.day(noon.date(), language="ja")
     assert str(page.find(id="today")) == str(fragment.find(id="today"))
     assert page.find(id="today").find("a")["href"] == f"/interviews/{interview.pk}/"
 

@@ -137,7 +137,7 @@ def test_a_changed_time_is_shown_old_to_new(monkeypatch: Any, interview: Intervi
 
     assert banner["data-t"] == "warning"
     assert "日時が変更されました" in banner.get_text()
-    assert banner.s.get_text() == "2026年11月23日(月) 14:00〜15:00"
+    assert banner.s.get_text() == "2026年11月23日(月・祝) 14:00〜15:00"
     assert "2026年11月24日(火) 14:00〜15:00" in banner.get_text()
     assert "新しいURLは必要ありません。" in banner.get_text()
 

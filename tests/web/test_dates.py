@@ -27,7 +27,7 @@ NEW_YEAR = datetime(2026, 12, 31, 14, 30, tzinfo=UTC)  # 23:30 in Japan
         (FIVE_AM, 60, "en", SAO_PAULO, "Tue, Nov 24, 2026, 02:00–03:00 GMT-3"),
         (FIVE_AM, 60, "en", KATHMANDU, "Tue, Nov 24, 2026, 10:45–11:45 GMT+5:45"),
         (NEW_YEAR, 60, "ja", JAPAN, "2026年12月31日(木) 23:30〜00:30"),
-        (NEW_YEAR + timedelta(minutes=30), 30, "ja", JAPAN, "2027年1月1日(金) 00:00〜00:30"),
+        (NEW_YEAR + timedelta(minutes=30), 30, "ja", JAPAN, "2027年1月1日(金・祝) 00:00〜00:30"),
         (NEW_YEAR, 60, "en", SAO_PAULO, "Thu, Dec 31, 2026, 11:30–12:30 GMT-3"),
     ],
 )
@@ -73,8 +73,27 @@ def test_a_range_of_days_names_the_year_where_it_is_needed(
         assert dates.days(first, last) == words
 
 
+@pytest.mark.parametrize(
+    ("on", "ja"),
+    [
+        (date(2026, 11, 23), "11月23日(月・祝)"),
+        (date(2026, 9, 22), "9月22日(火・祝)"),  # between two holidays
+        (date(2027, 3, 22), "3月22日(月・祝)"),  # the day after a holiday on a Sunday
+        (date(2026, 11, 3), "11月3日(火・祝)"),
+        (date(2026, 11, 22), "11月22日(日)"),
+    ],
+)
+def test_public_holidays_are_named_beside_the_weekday_in_japanese_only(on: date, ja: str) -> None:
+    assert dates.month_day(on, language="ja") == ja
+    assert dates.day(on, language="ja") == f"{on.year}年{ja}"
+    assert dates.short_day(on, language="ja") == ja.replace("月", "/", 1).replace("日(", "(", 1)
+    assert "祝" not in dates.day(on, language="en") + dates.short_day(on, language="en")
+    noon = datetime(on.year, on.month, on.day, 12, tzinfo=JAPAN)
+    assert dates.full(noon, 60, language="ja", zone=JAPAN) == f"{on.year}年{ja} 12:00〜13:00"
+
+
 def test_every_weekday_is_right() -> None:
-    week = [date(2026, 11, 22) + timedelta(days=n) for n in range(7)]
+    week = [date(2026, 11, 29) + timedelta(days=n) for n in range(7)]
     assert [dates.month_day(d, language="ja")[-2] for d in week] == list("日月火水木金土")
     assert [dates.month_day(d, language="en")[:3] for d in week] == [
         "Sun",
