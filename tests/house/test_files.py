@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("mensetsu", "config", "demo", "simulator", "tests", "bin", "benchmarks")
+PACKAGES = ("mensetsu", "config", "demo", "simulator", "tests", "bin", "benchmarks", "chaos")
 LIMIT = 400
 
 
