@@ -45,9 +45,8 @@ def _take_over(interview: Interview, issued: zoom.Meeting, *, now: datetime) -> 
     with transaction.atomic():
         waiting = Interview.objects.filter(pk=interview.pk, next_meeting=issued)
         if waiting.update(meeting=issued, next_meeting=None):
-            old = interview.meeting
-            if old is not None and old.canceled_at is None:
-                meetings.cancel(old, now=now)
+            # Only beside a meeting that people could enter a next one is waited for, so there is an old one.
+            meetings.cancel(interview.meeting, now=now)
         _record_once("interview.issued", interview, issued, now=now)
         # The address exists: what waited for it may leave, and what told the old one is no longer true.
         automating.follow(Interview.objects.with_facts().get(pk=interview.pk), now=now)

@@ -78,3 +78,13 @@ def test_nothing_is_made_again_when_nothing_is_missing(rows: list[Candidate]) ->
 
     made = [query["sql"] for query in queries if "CREATE VIRTUAL" in query["sql"] or "DROP" in query["sql"]]
     assert (made, found("佐藤")) == ([], [TEXTS[0]])
+
+
+def test_before_there_are_applicants_there_is_no_index(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right after the first tables of an empty database were made, and those of other modules are still to come."""
+    monkeypatch.setattr(finding, "TABLE", "not_made_yet")
+
+    with CaptureQueriesContext(connection) as sent:
+        finding.ensure()
+
+    assert not any("CREATE" in one["sql"] for one in sent)
