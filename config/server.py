@@ -26,6 +26,7 @@ def post_worker_init(worker: Any) -> None:
     from mensetsu.jobs import engine  # noqa: PLC0415
 
     global _crew
+    (settings.DATA_DIR / settings.DRAINING).unlink(missing_ok=True)
     if settings.WORKER_IN_WEB:
         _crew = engine.chosen().start(int(os.environ.get("MENSETSU_WORKER_THREADS", "2")), alone=workers == 1)
 

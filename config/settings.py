@@ -122,6 +122,8 @@ if JOBS == "distributed":
     TASKS["default"]["BACKEND"] = "mensetsu.jobs.distributed.ProcrastinateBackend"
     INSTALLED_APPS.append("procrastinate.contrib.django")  # its tables; small servers do without them
     PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+# While this file is in the data directory, /readyz sends the balancer away; a starting web process removes it.
+DRAINING = "draining"
 # How long a stopping worker waits for the jobs under way (seconds); below the 30 after which others take them over.
 STOP_PATIENCE = env.int("MENSETSU_STOP_PATIENCE", default=20)
 if not 0 <= STOP_PATIENCE <= 25:

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+from django import conf
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
@@ -74,7 +75,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """May traffic come? 503 while the database does not answer."""
+    """May traffic come? 503 while the database does not answer, and while this node is taken out of the balancer."""
+    if (conf.settings.DATA_DIR / conf.settings.DRAINING).exists():
+        return HttpResponse("draining\n", status=503, content_type="text/plain")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

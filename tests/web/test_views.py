@@ -1,6 +1,7 @@
 """The list of settings by role, and what machines ask."""
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -71,6 +72,17 @@ def test_readiness_asks_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(connection, "cursor", gone)
     assert Client().get("/readyz").status_code == 503
+
+
+@pytest.mark.django_db
+def test_a_node_that_is_to_be_restarted_sends_the_balancer_away(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    assert Client().get("/readyz").status_code == 200
+
+    (tmp_path / "draining").touch()
+
+    assert Client().get("/readyz").status_code == 503
+    assert Client().get("/healthz").status_code == 200, "it is not to be killed"
 
 
 def test_search_engines_are_asked_to_stay_away() -> None:
