@@ -239,8 +239,9 @@ def test_w15_unlinking_is_refused_until_the_hosts_are_changed_in_one_step(walk: 
     refused_at = page.url
     page.locator("#id_host").select_option("auto")
     page.get_by_role("button", name=walk.t("まとめて変更", "together")).click()
-    expect(page.locator("main")).to_contain_text(
-        walk.t("主催者を変更しました", "Changed the host of"), timeout=30_000
+    # The page asks again until all have moved and have their new links.
+    expect(page.locator("#rehosting:not([hx-get])").get_by_role("status")).to_contain_text(
+        walk.t("主催者を変更しました", "Changed the host of"), timeout=60_000
     )
 
     page.goto(refused_at)
