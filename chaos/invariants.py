@@ -221,7 +221,10 @@ def promises_kept(journal: Journal) -> list[str]:
     known = {row.pk: row for row in Invitation.objects.all()}
     for one in journal.promises:
         if one.what == "book" and one.outcome == CONFIRMED and known[one.invitation or 0].chosen_at is None:
-            problems.append(f"invitation {one.invitation} was confirmed as chosen and is not")
+            # Whose interview was canceled may be asked again, and the same invitation then waits anew.
+            chosen = rows.get(one.interview or 0)
+            if chosen is None or chosen.is_standing:
+                problems.append(f"invitation {one.invitation} was confirmed as chosen and is not")
         ended = one.what == "unlink" and one.outcome == CONFIRMED
         if ended and Connection.objects.live().filter(pk=one.connection).exists():
             problems.append(f"link {one.connection} was confirmed as ended and lives")

@@ -17,6 +17,7 @@ from mensetsu.mail.models import Mail
 from mensetsu.zoom import issuing, tokens
 from mensetsu.zoom.models import EndReason, Meeting
 from tests import story
+from tests.booking import office
 from tests.interviews import desk
 
 
@@ -127,6 +128,20 @@ def test_a_row_that_is_gone(world: SimpleNamespace) -> None:
     assert of(invariants.promises_kept(journal), "is not there")
 
 
+def test_a_chosen_date_that_is_forgotten_unless_its_interview_was_canceled(world: SimpleNamespace) -> None:
+    invitation = office.invite(world, office.page(world), world.sato)
+    journal = Journal()
+    with journal.press("book", invitation=invitation.pk, interview=world.interview.pk) as promise:
+        promise.outcome = CONFIRMED
+
+    assert of(invariants.promises_kept(journal), "confirmed as chosen and is not")
+
+    scheduling.cancel(world.interview, by=world.baba, now=timezone.now())
+    with journal.press("cancel", interview=world.interview.pk) as promise:
+        promise.outcome = CONFIRMED
+    assert invariants.promises_kept(journal) == []
+
+
 def test_a_letter_that_arrived_twice() -> None:
     once = {"message_id": "<a@b>", "recipients": ["taro@example.com"]}
 
@@ -194,8 +209,6 @@ def test_secrets_in_logs_pages_and_letters(world: SimpleNamespace, tmp_path: Pat
 
 
 def test_more_people_than_seats(world: SimpleNamespace) -> None:
-    from tests.booking import office  # noqa: PLC0415 - its page is needed here only
-
     page = office.page(world)
     (slot,) = office.offer(world, page, 10)
     for applicant, start in ((world.sato, 9), (world.ito, 11)):
