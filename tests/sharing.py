@@ -1,7 +1,7 @@
 """How the tests are shared out among several workers: each alone, but the steps of a walk stay together, in order.
 
-A walk is one story in one demo, and every test of the benchmark reads one run of it. pytest-xdist's own groups
-(`xdist_group`) are not used: with pytest 9.2 their marks are silently ignored."""
+A walk is one story in one demo, every test of the benchmark reads one run of it, and the tests of the move share one
+PostgreSQL. pytest-xdist's own groups (`xdist_group`) are not used: with pytest 9.2 their marks are silently ignored."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 WALKS = "tests/browser/test_walk"
-ONE_RUN = ("tests/benchmarks/test_rows.py",)
+ONE_RUN = ("tests/benchmarks/test_rows.py", "tests/operating/test_moving.py")
 
 
 def unit(nodeid: str) -> str:

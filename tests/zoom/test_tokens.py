@@ -1,11 +1,9 @@
 """The only door to a secret: sealed at rest, renewed by one, never lost without a word."""
 
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 from cryptography.fernet import Fernet
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from mensetsu.zoom import checking, client, tokens
@@ -203,43 +201,3 @@ def test_an_own_app_comes_first(zoom: ZoomWorld, people, settings) -> None:
     keys = tokens.app_keys(people.company)
 
     assert (keys.client_id, keys.client_secret) == (fixtures.CLIENT_ID, fixtures.CLIENT_SECRET)
-
-
-def test_resealing_frees_the_old_key(zoom: ZoomWorld, link: Connection, settings) -> None:
-    newest = Fernet.generate_key().decode()
-    settings.TOKEN_KEYS = [newest, *settings.TOKEN_KEYS]
-    out = StringIO()
-
-    call_command("reseal_tokens", stdout=out)
-
-    assert out.getvalue() == "2 rows now use the newest key.\n"
-    settings.TOKEN_KEYS = [newest]
-    assert tokens.call(link, lambda zoom: zoom.me(), now=timezone.now()).email == RECRUIT
-
-
-def test_resealing_with_a_lost_key_says_so(zoom: ZoomWorld, link: Connection, settings) -> None:
-    settings.TOKEN_KEYS = [OLD]
-
-    with pytest.raises(CommandError, match="MENSETSU_TOKEN_KEYS"):
-        call_command("reseal_tokens")
-
-
-def test_the_doctor_speaks_of_the_app_and_the_links(zoom: ZoomWorld, people, settings) -> None:
-    settings.BASE_URL = "http://localhost:8000"
-    scopes = [scope for scope in fixtures.SCOPES if scope != "meeting:update:meeting"]
-    zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", {"scopes": scopes})
-    link = zoom.connect(people.baba, RECRUIT)
-    zoom.fault("down")
-    checking.check_link(link, now=timezone.now())
-    zoom.heal()
-    zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", {"client_secret": "rotated"})
-    out = StringIO()
-
-    call_command("zoom_doctor", stdout=out)
-
-    ours, theirs = out.getvalue().split("株式会社となり")
-    assert "error: Zoom refused the client ID or the client secret." in ours
-    assert "error: Zoom refuses localhost." in ours
-    assert "warning: 採用チーム: Zoom is not answering." in ours
-    assert "a permission is missing to change date and time (meeting:update:meeting)." in ours
-    assert "The client ID or the client secret is missing" in theirs
