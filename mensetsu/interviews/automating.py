@@ -88,8 +88,8 @@ def _is_stale(interview: Interview, notice: Notice) -> bool:
 
 
 @port.job(max_attempts=5)
-def announce(*, interview_id: int, purpose: str = "") -> None:
-    """Write to everybody outside for whom a letter is due now (of that purpose only, if one is given); nobody twice.
+def announce(*, interview_id: int) -> None:
+    """Write to everybody outside for whom a letter is due now; nobody twice.
 
     Waits for the meeting's address: the job that issues it calls this again."""
     now = timezone.now()
@@ -100,9 +100,8 @@ def announce(*, interview_id: int, purpose: str = "") -> None:
     if group is None:
         return
     texts = groups.Texts(group)
-    for one, wanted in list(due(interview)):
-        if purpose in ("", wanted):
-            _announce_to(interview, one, wanted, texts, now=now)
+    for one, purpose in list(due(interview)):
+        _announce_to(interview, one, purpose, texts, now=now)
 
 
 def writing_group(interview: Interview) -> TemplateGroup | None:
