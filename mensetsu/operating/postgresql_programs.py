@@ -5,6 +5,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from mensetsu.operating.refusal import Refused
 
+ENDING = "dump"
 MAGIC = b"PGDMP"
 PIECE = 1 << 20
 # Everything in our schema that no extension brought, so that nothing of a newer version stays behind.
@@ -55,7 +57,7 @@ def environment(connection: BaseDatabaseWrapper) -> dict[str, str]:
     return os.environ | {NAMES[name]: str(known[name]) for name in NAMES if known.get(name)}
 
 
-def dump(connection: BaseDatabaseWrapper, file: Path) -> None:
+def save(connection: BaseDatabaseWrapper, file: Path) -> None:
     """Write the whole database in PostgreSQL's custom format, as of one moment."""
     file.touch(mode=0o600, exist_ok=False)
     arguments = ["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={file}"]
@@ -95,10 +97,11 @@ def _copied(lines: IO[bytes], columns: tuple[str, ...]) -> Iterator[tuple[str, .
             yield tuple("" if values[place] == "\\N" else values[place] for place in places)
 
 
-def put(file: Path, connection: BaseDatabaseWrapper) -> None:
+def put(file: Path, connection: BaseDatabaseWrapper, now: datetime) -> None:
     """Make the database what this file holds: all of it, or nothing is changed.
 
     We say COMMIT ourselves, after the last line: whoever dies before leaves the database as it was."""
+    del now  # nothing is kept that would need a name
     arguments = ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}"]
     writer = _start(arguments, stdin=subprocess.PIPE, env=environment(connection))
     reader = _start(

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
 
 from django.db import DatabaseError, connection
 
-from mensetsu.operating import looking, postgresql_programs, sqlite_files
+from mensetsu.operating import looking
+from mensetsu.operating.kinds import KINDS
 from mensetsu.operating.refusal import Refused
 from mensetsu.zoom import resealing, tokens
-
-KINDS: dict[str, ModuleType] = {"sqlite": sqlite_files, "postgresql": postgresql_programs}
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,7 @@ def restore(file: Path, *, replace: bool, now: datetime) -> Restored:
     _refuse_target(replace=replace, now=now)
     # Ours, too, would be in the way, and would still see the former database.
     connection.close()
-    kept = None
-    if kind == "sqlite":
-        kept = sqlite_files.put(file, Path(connection.settings_dict["NAME"]), now)
-    else:
-        postgresql_programs.put(file, connection)
-    return Restored(secrets, kept)
+    return Restored(secrets, KINDS[kind].put(file, connection, now))
 
 
 def _kind(file: Path) -> str:

@@ -6,10 +6,8 @@ from pathlib import Path
 
 from django.db import connection
 
-from mensetsu.operating import postgresql_programs, sqlite_files
+from mensetsu.operating import kinds, sqlite_files
 from mensetsu.operating.refusal import Refused
-
-ENDINGS = {"sqlite": "sqlite3", "postgresql": "dump"}
 
 
 def backup(file: Path, *, now: datetime) -> Path:
@@ -17,8 +15,9 @@ def backup(file: Path, *, now: datetime) -> Path:
 
     In a folder, a name with the moment (UTC) is made. Refuses an existing file, a place that cannot be written, and
     a copy that does not read back. Under the final name there is never half a backup."""
+    kind = kinds.KINDS[connection.vendor]
     if file.is_dir():
-        file /= f"mensetsu-{now:%Y%m%d-%H%M%S}.{ENDINGS[connection.vendor]}"
+        file /= f"mensetsu-{now:%Y%m%d-%H%M%S}.{kind.ENDING}"
     if file.exists():
         raise Refused(f"{file} exists already: name a new file, so that no earlier backup is lost.")
     unfinished = file.with_name(file.name + ".unfinished")
@@ -26,7 +25,9 @@ def backup(file: Path, *, now: datetime) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished.unlink(missing_ok=True)
         try:
-            _write(unfinished)
+            kind.save(connection, unfinished)
+            kind.check(unfinished)
+            sqlite_files.sync(unfinished)
             unfinished.replace(file)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -35,13 +36,3 @@ def backup(file: Path, *, now: datetime) -> Path:
             f"The backup was not made: {problem}. Check the free space and rights there."
         ) from problem
     return file
-
-
-def _write(unfinished: Path) -> None:
-    if connection.vendor == "sqlite":
-        sqlite_files.copy_out(connection.settings_dict["NAME"], unfinished)
-        sqlite_files.check(unfinished)
-    else:
-        postgresql_programs.dump(connection, unfinished)
-        postgresql_programs.check(unfinished)
-        sqlite_files.sync(unfinished)

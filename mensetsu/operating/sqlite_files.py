@@ -7,20 +7,23 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 from mensetsu.operating.refusal import Refused
 
+ENDING = "sqlite3"
 MAGIC = b"SQLite format 3\x00"
 # A write-ahead log left beside another database than its own would be played into it.
 COMPANIONS = ("-wal", "-shm", "-journal")
 
 
-def copy_out(database: str, copy: Path) -> None:
+def save(connection: BaseDatabaseWrapper, copy: Path) -> None:
     """A consistent copy in one read transaction, while the product runs. Raises OSError and sqlite3.Error."""
+    database = connection.settings_dict["NAME"]
     # An empty file first: SQLite would make it readable for everybody.
     os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(_read_only(database)) as source:
         source.execute("VACUUM INTO ?", (str(copy),))
-    sync(copy)
 
 
 def check(file: Path) -> None:
@@ -44,10 +47,11 @@ def rows(file: Path, table: str, columns: tuple[str, ...]) -> list[tuple[str, ..
         return [tuple("" if value is None else str(value) for value in row) for row in copy.execute(query)]
 
 
-def put(file: Path, database: Path, now: datetime) -> Path | None:
-    """Make `database` this file; answers where the former one is kept, None when there was none.
+def put(file: Path, connection: BaseDatabaseWrapper, now: datetime) -> Path | None:
+    """Make this file the database; answers where the former one is kept, None when there was none.
 
     Refuses while another process has it open. The final name never holds half a file."""
+    database = Path(connection.settings_dict["NAME"])
     _leave_alone(database)
     fresh = database.with_name(database.name + ".unfinished")
     database.parent.mkdir(parents=True, exist_ok=True)

@@ -76,3 +76,18 @@ def office(zoom: ZoomWorld, people: SimpleNamespace) -> SimpleNamespace:
     )
     world.link = zoom.connect(people.aoki, RECRUIT)
     return world
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Any:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 1
+    settings.DEFAULT_FROM_EMAIL = "Mensetsu <noreply@sample.example.jp>"
+    return settings
+
+
+@pytest.fixture
+def desk(zoom: ZoomWorld, people: SimpleNamespace, settings: Any) -> SimpleNamespace:
+    zoom.app(people.company)
+    settings.BASE_URL = "https://mensetsu.sample.example.jp"
+    return people

@@ -1,19 +1,10 @@
-"""The doctor: each fault is named in words, with what to do next; and nothing is said of what is well."""
+"""The doctor about this machine: each fault is named in words, with what to do next."""
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
 from cryptography.fernet import Fernet
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -21,65 +12,15 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from mensetsu.jobs import working
-from mensetsu.operating import checks_here, checks_outside, checks_zoom, console, keyring, looking
-from mensetsu.operating.finding import Finding
-from mensetsu.zoom.models import App
-from simulator.zoom import fixtures
-from tests.mail.servers import Behavior, DyingServer, _free_port, smtp_server
-from tests.zoom_world import RECRUIT, ZoomWorld
+from mensetsu.operating import checks_here, keyring, looking
+from tests.operating.asking import only, states
+from tests.zoom_world import ZoomWorld
 
 pytestmark = pytest.mark.django_db
 SITE = "https://mensetsu.sample.example.jp"
 
 
-def states(findings: list[Finding]) -> list[str]:
-    return [str(finding.state) for finding in findings]
-
-
-def only(findings: list[Finding]) -> Finding:
-    (finding,) = findings
-    assert finding.next or finding.state in ("ok", "note")
-    return finding
-
-
-@contextmanager
-def site(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
-    """A web server of one answer."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer(self)
-
-        def do_HEAD(self) -> None:
-            answer(self)
-
-        def log_message(self, *words: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def saying(
-    status: int, text: str = "", date: str = "", **headers: str
-) -> Callable[[BaseHTTPRequestHandler], None]:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response_only(status)
-        for name, value in (headers | ({"Date": date} if date else {})).items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        if handler.command == "GET":
-            handler.wfile.write(text.encode())
-
-    return answer
-
-
-# --- settings -------------------------------------------------------------------------------------------------------
+# --- settings ---------------------------------------------------------------------------------------------------------
 
 
 def test_keys_of_the_right_form_are_well(settings: Any) -> None:
@@ -148,7 +89,7 @@ def test_settings_that_do_not_fit_together_are_errors(settings: Any) -> None:
     assert "error" in states(checks_here.program())
 
 
-# --- database and files ---------------------------------------------------------------------------------------------
+# --- database and files -----------------------------------------------------------------------------------------------
 
 
 def test_a_database_that_answers_is_well_and_nothing_is_left_in_it(people: Any) -> None:
@@ -224,7 +165,7 @@ def test_a_disk_is_full_or_tight_or_well(settings: Any, tmp_path: Path) -> None:
     assert "MENSETSU_DATA" in only(checks_here.disk()).sentence
 
 
-# --- worker and keys ------------------------------------------------------------------------------------------------
+# --- worker and keys --------------------------------------------------------------------------------------------------
 
 
 def job(**values: Any) -> DBTaskResult:
@@ -293,248 +234,3 @@ def test_keys_that_do_not_open_what_is_stored_are_an_error(
     assert "2 stored Zoom secrets still need an older key" in only(checks_here.sealed_secrets()).sentence
     settings.TOKEN_KEYS = [Fernet.generate_key().decode()]
     assert states(checks_here.sealed_secrets()) == ["error"]
-
-
-# --- mail -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def smtp(settings: Any) -> Any:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 1
-    settings.DEFAULT_FROM_EMAIL = "Mensetsu <noreply@sample.example.jp>"
-    return settings
-
-
-def test_a_mail_server_that_greets_is_well_and_gets_no_mail(smtp: Any) -> None:
-    behavior = Behavior()
-    with smtp_server(behavior) as smtp.EMAIL_PORT:
-        assert states(checks_outside.mail()) == ["ok"]
-        smtp.DEFAULT_FROM_EMAIL = "Mensetsu <mensetsu@localhost>"
-        assert "most servers refuse" in only(checks_outside.mail()).sentence
-    assert behavior.attempts == 0
-
-
-def test_a_server_that_does_not_encrypt_is_not_trusted_with_encryption(smtp: Any) -> None:
-    with smtp_server(Behavior()) as smtp.EMAIL_PORT:
-        smtp.EMAIL_USE_TLS = True
-        assert "does not offer" in only(checks_outside.mail()).sentence
-        smtp.EMAIL_USE_TLS, smtp.EMAIL_USE_SSL = False, True
-        assert "encryption" in only(checks_outside.mail()).sentence
-
-
-def test_a_refused_password_is_told_from_a_missing_server(smtp: Any) -> None:
-    smtp.EMAIL_HOST_USER, smtp.EMAIL_HOST_PASSWORD = "desk", "wrong"
-    controller = Controller(
-        Behavior(), hostname="127.0.0.1", port=_free_port(), auth_require_tls=False,
-        authenticator=lambda *words: AuthResult(success=False, handled=False),
-    )  # fmt: skip
-    controller.start()
-    try:
-        smtp.EMAIL_PORT = controller.port
-        assert "refuses the user or the password" in only(checks_outside.mail()).sentence
-    finally:
-        controller.stop()
-    assert "cannot be reached" in only(checks_outside.mail()).sentence
-
-
-@pytest.mark.parametrize(("at", "said"), [("greeting", "does not greet"), ("silence", "does not greet")])
-def test_a_server_that_says_nothing_is_named(smtp: Any, at: str, said: str) -> None:
-    server = DyingServer(at)
-    smtp.EMAIL_PORT = server.port
-    try:
-        assert said in only(checks_outside.mail()).sentence
-    finally:
-        server.close()
-
-
-def test_readable_mail_and_mail_to_nobody_are_warnings(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-    assert "nobody receives any" in only(checks_outside.mail()).sentence
-    settings.EMAIL_HOST, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = "mail.example.jp", False, False
-    settings.DEFAULT_FROM_EMAIL = "noreply@sample.example.jp"
-    assert "readable" in only(checks_outside._of_letters("mail.example.jp:25")).sentence
-
-
-# --- clock and address ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("minutes", "state"), [(0, "ok"), (0.5, "warning"), (-0.5, "warning"), (90, "error")]
-)
-def test_our_clock_is_compared_with_zooms(settings: Any, minutes: float, state: str) -> None:
-    moment = format_datetime(timezone.now() + timedelta(minutes=minutes), usegmt=True)
-    with site(saying(404, date=moment)) as settings.ZOOM_API_BASE:
-        finding = only(checks_outside.clock())
-
-    assert str(finding.state) == state
-    if minutes:
-        assert ("behind" in finding.sentence) == (minutes > 0)
-
-
-@pytest.mark.parametrize("date", ["", "tomorrow"])
-def test_a_clock_that_could_not_be_compared_is_said_to_be_so(settings: Any, date: str) -> None:
-    with site(saying(200, date=date)) as settings.ZOOM_API_BASE:
-        assert "could not be compared" in only(checks_outside.clock()).sentence
-    assert "could not be compared" in only(checks_outside.clock()).sentence
-
-
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (saying(200, "ok\n"), "leads to us"),
-        (saying(400), "under a name that it does not know"),
-        (saying(502), "answers 502"),
-        (saying(200, "welcome to nginx"), "not as we do"),
-    ],
-)
-def test_what_stands_before_us_is_asked_as_a_browser_asks(settings: Any, answer: Any, said: str) -> None:
-    with site(answer) as settings.BASE_URL:
-        assert said in only(checks_outside.proxy()).sentence
-
-
-def test_nobody_at_our_address_is_a_warning(settings: Any) -> None:
-    settings.BASE_URL = f"http://127.0.0.1:{_free_port()}"
-
-    assert "Nothing answers" in only(checks_outside.proxy()).sentence
-
-
-def test_a_proxy_must_speak_https_and_say_so(settings: Any) -> None:
-    """Plain http behind an https address: the handshake fails as it does with a wrong certificate."""
-    with site(saying(200, "ok")) as url:
-        settings.BASE_URL = url.replace("http://", "https://")
-        unaware, certificate = checks_outside.proxy()
-    assert "MENSETSU_BEHIND_PROXY=1" in unaware.next
-    assert "certificate" in certificate.sentence
-
-
-def test_whether_the_scheme_comes_through_is_seen_by_what_we_then_answer(settings: Any) -> None:
-    def answered(**headers: str) -> Any:
-        return SimpleNamespace(status_code=200, text="ok\n", headers=headers)
-
-    settings.SECURE_HSTS_SECONDS = 3600
-    assert "X-Forwarded-Proto" in only(checks_outside._of_answer(answered(), True)).next
-    assert checks_outside._of_answer(answered(**{"Strict-Transport-Security": "max-age=3600"}), True) == []
-    settings.SECURE_HSTS_SECONDS = 0
-    assert states(checks_outside._of_answer(answered(), True)) == ["note"]
-
-
-# --- Zoom -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def desk(zoom: ZoomWorld, people: SimpleNamespace, settings: Any) -> SimpleNamespace:
-    zoom.app(people.company)
-    settings.BASE_URL = SITE
-    return people
-
-
-def of(people: SimpleNamespace) -> dict[str, list[str]]:
-    found = checks_zoom.of(people.company, timezone.now())
-    return {
-        state: [f.sentence for f in found if f.state == state] for state in ("ok", "note", "warning", "error")
-    }
-
-
-def test_an_app_that_zoom_takes_is_well_and_its_addresses_are_told(zoom: ZoomWorld, desk: Any) -> None:
-    zoom.connect(desk.baba, RECRUIT)
-
-    found = of(desk)
-
-    assert (len(found["ok"]), found["warning"], found["error"]) == (1, [], [])
-    hook, redirect = found["note"]
-    assert hook.endswith(f"{SITE}/webhooks/zoom/{App.objects.get().key}/")
-    assert redirect.endswith(f"{SITE}/zoom/return/") or SITE in redirect
-
-
-def test_what_zoom_says_to_the_app_is_told(zoom: ZoomWorld, desk: Any) -> None:
-    zoom.fault("down")
-    assert "Zoom does not answer" in of(desk)["error"][0]
-    zoom.heal()
-    zoom.fault("app_disabled")
-    assert of(desk)["error"] == ["Zoom has switched this app off."]
-    zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", {"client_secret": "rotated"})
-    assert of(desk)["error"] == ["Zoom refuses the client ID or the client secret."]
-    assert of(desk)["ok"] == []
-
-
-def test_missing_permissions_and_a_missing_secret_token_are_told(zoom: ZoomWorld, desk: Any) -> None:
-    scopes = [scope for scope in fixtures.SCOPES if scope != "meeting:update:meeting"]
-    zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", {"scopes": scopes})
-    zoom.connect(desk.baba, RECRUIT)
-    App.objects.update(secret_token_sealed="")
-
-    token, right = of(desk)["warning"]
-
-    assert "secret token" in token
-    assert "change date and time (meeting:update:meeting)" in right
-
-
-def test_an_address_that_zoom_refuses_is_told(desk: Any, settings: Any) -> None:
-    settings.BASE_URL = "http://localhost:8000"
-
-    assert "Zoom refuses localhost." in of(desk)["error"][0]
-
-
-def test_a_company_without_an_app_and_one_whose_keys_are_lost(desk: Any, settings: Any) -> None:
-    (other,) = checks_zoom.of(desk.chiba.organization, timezone.now())
-    assert "There is no Zoom app" in other.sentence
-    assert not App.objects.filter(organization=desk.chiba.organization).exists()  # looking makes nothing
-    settings.TOKEN_KEYS = [Fernet.generate_key().decode()]
-    assert "lacks the key" in of(desk)["error"][0]
-
-
-def test_an_installation_without_companies_is_told_how_to_begin() -> None:
-    assert "create_organization" in only(checks_zoom.companies(timezone.now())).sentence
-
-
-# --- all together ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def sound(desk: Any, smtp: Any, zoom: ZoomWorld, tmp_path: Path) -> Iterator[datetime]:
-    """An installation where all is well."""
-    (tmp_path / "staticfiles.json").touch()
-    smtp.STATIC_ROOT, smtp.ZOOM_API_BASE = tmp_path, f"{zoom.url}/v2"
-    now = timezone.now()
-    working.beat("somebody", now)
-    with site(saying(200, "ok")) as smtp.BASE_URL, smtp_server(Behavior()) as smtp.EMAIL_PORT:
-        yield now
-
-
-def test_a_sound_installation_has_no_errors(sound: datetime, capsys: pytest.CaptureFixture[str]) -> None:
-    code = console.main(["doctor", "--json"])
-
-    findings = json.loads(capsys.readouterr().out)
-    assert [f for f in findings if f["state"] == "error"] == []
-    assert code == 0
-    asked = {f["check"].split()[0] for f in findings}
-    assert asked == {
-        "settings", "keys", "address", "database", "migrations", "files", "disk", "mail", "clock", "proxy", "worker",
-        "secrets", "zoom",
-    }  # fmt: skip
-    assert console.main(["doctor"]) == 0
-    assert capsys.readouterr().out.endswith("Nothing is broken.\n")
-
-
-def test_one_error_is_enough_and_comes_with_its_remedy(
-    sound: datetime, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    settings.EMAIL_PORT = _free_port()
-
-    assert console.main(["doctor"]) == 1
-
-    said = capsys.readouterr().out
-    assert "error  mail: 127.0.0.1:" in said
-    assert "→ Check MENSETSU_SMTP_HOST" in said
-    assert said.endswith("1 errors.\n")
-
-
-def test_without_tables_the_rest_is_still_asked(sound: datetime, capsys: pytest.CaptureFixture[str]) -> None:
-    MigrationRecorder(connection).record_applied("zoom", "9999_future")
-
-    assert console.main(["doctor", "--json"]) == 1
-
-    findings = json.loads(capsys.readouterr().out)
-    assert [f["check"] for f in findings if f["state"] == "error"] == ["migrations"]
-    assert findings[-1]["sentence"] == "The rest was not asked: it needs the database."

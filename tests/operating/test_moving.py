@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from mensetsu.candidates.models import Candidate
@@ -145,3 +146,20 @@ def test_without_an_address_it_says_how_to_name_one(
 
     assert console.main(["move-to-postgresql"]) == 1
     assert "postgres://user:password@host/name" in capsys.readouterr().err
+
+
+def test_what_is_not_sqlite_has_nothing_to_move(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "vendor", "postgresql")
+
+    with pytest.raises(Refused, match="nothing to move from"):
+        moving.move("postgres://x@127.0.0.1:9/x", now=timezone.now(), told=lambda table, found: None)
+
+
+def test_a_database_that_is_not_up_to_date_is_brought_so_first(db: None) -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("jobs", "0001_initial")
+    try:
+        with pytest.raises(Refused, match="not up to date"):
+            moving.move("postgres://x@127.0.0.1:9/x", now=timezone.now(), told=lambda table, found: None)
+    finally:
+        recorder.record_applied("jobs", "0001_initial")
