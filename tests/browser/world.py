@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from mensetsu.availability import feeding
 from mensetsu.availability.models import BusyBlock, FeedKind, TimeOff
-from mensetsu.booking import choosing, inviting, links, opening
+from mensetsu.booking import agency_links, choosing, inviting, links, offering, opening, proposing
 from mensetsu.booking.models import Invitation
-from mensetsu.candidates.models import Candidate
+from mensetsu.candidates import importing
+from mensetsu.candidates.models import Candidate, ContactRoute
+from mensetsu.mail import groups
 from tests import story
 from tests.interviews import holding
 
@@ -57,7 +59,39 @@ def furnish(people: SimpleNamespace) -> SimpleNamespace:
     )
     _keep_times(people, soon)
     _offer_dates(people, now)
+    _ask_the_agency(people, now)
+    people.group = groups.default_of(people.company.pk)
+    people.template = people.group.items.exclude(template=None).first().template
+    people.file = importing.upload(
+        data="氏名,メール\n佐藤 美咲,misaki@example.com\n,nobody@example.com\n".encode(),
+        file_name="応募者.csv", by=people.baba, now=now,
+    )  # fmt: skip
     return people
+
+
+def _ask_the_agency(people: SimpleNamespace, now: datetime) -> None:
+    """Three dates are held for An (`.offer`); the agency has its page (`.agency_page`) and proposes dates for an
+    applicant of theirs (`.theirs`, `.proposal`) who was asked to choose."""
+    monday = now.astimezone(story.JAPAN).replace(hour=11, minute=0, second=0, microsecond=0) + timedelta(
+        days=14
+    )
+    people.offer = offering.offer(
+        candidate=people.hard[2], stage=people.stage,
+        starts=[monday + timedelta(days=day) for day in range(3)],
+        terms=offering.Terms(minutes=60, interviewers=(people.endo,), way="web", service="zoom", host=people.host),
+        answer_by=monday, by=people.baba, now=now,
+    )  # fmt: skip
+    inviting.send(people.offer, by=people.baba, now=now)
+    people.theirs = _applicant(
+        people, "単名", "", "tanmei@example.com", agency=people.agency, agency_contact=people.contact,
+        contact_route=ContactRoute.AGENCY, stage=people.stage,
+    )  # fmt: skip
+    _asked(people, people.theirs, now)
+    people.proposal = proposing.propose(
+        contact=people.contact, candidate=people.theirs, starts=[monday, monday + timedelta(hours=3)],
+        message="午前中を希望しております。", now=now,
+    )  # fmt: skip
+    people.agency_page = urlsplit(agency_links.address(agency_links.link_for(people.contact, now=now))).path
 
 
 def _keep_times(people: SimpleNamespace, soon: datetime) -> None:
