@@ -58,8 +58,7 @@ def write(where: Place, keys: list[str]) -> None:
             out.write(value)
             out.flush()
             os.fsync(out.fileno())
-        if os.geteuid() == 0:
-            os.chown(fresh, kept.st_uid, kept.st_gid)
+        os.chown(fresh, kept.st_uid, kept.st_gid)  # or the service could not read it any more
         fresh.replace(file)
     except OSError as problem:
         raise Refused(f"{file} cannot be written ({problem}): put the keys there by hand.") from problem

@@ -277,3 +277,19 @@ def test_a_database_that_goes_away_meanwhile_does_not_silence_the_doctor(
         "It stopped answering: server closed the connection"
     ]
     assert findings[-1]["check"].startswith("zoom")
+
+
+def test_a_full_database_is_told_before_anything_that_needs_it(
+    sound: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('INSERT INTO "jobs_beat"'):
+            raise OperationalError("database or disk is full")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        assert console.main(["doctor", "--json"]) == 1
+
+    findings = json.loads(capsys.readouterr().out)
+    assert [f["check"] for f in findings if f["state"] == "error"] == ["database"]
+    assert findings[-1]["sentence"] == "The rest was not asked: it needs the database."
