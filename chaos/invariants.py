@@ -218,6 +218,12 @@ def promises_kept(journal: Journal) -> list[str]:
         allowed = times_allowed(promises)
         if allowed is not None and not any(datetime.fromisoformat(one) == row.starts_at for one in allowed):
             problems.append(f"interview {number} is at {row.starts_at}; confirmed was {sorted(allowed)}")
+    return problems + _answers_kept(journal, rows)
+
+
+def _answers_kept(journal: Journal, rows: dict[int, Interview]) -> list[str]:
+    """Of applicants who chose a date, and of people who ended a link."""
+    problems = []
     known = {row.pk: row for row in Invitation.objects.all()}
     for one in journal.promises:
         if one.what == "book" and one.outcome == CONFIRMED and known[one.invitation or 0].chosen_at is None:
