@@ -7,6 +7,7 @@ import json
 import os
 import runpy
 import shutil
+import signal
 import sys
 from datetime import time, timedelta
 from pathlib import Path
@@ -35,6 +36,8 @@ FIRST_DAY, DAYS, HOURS = 3, 4, range(10, 17)
 
 
 def main() -> None:
+    # A polite end unwinds like Ctrl-C, so that the simulated Zoom is ended too.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     folder, *rest = sys.argv[1:]
     world = World(Path(folder), *rest)
     shutil.rmtree(world.folder, ignore_errors=True)
