@@ -55,20 +55,23 @@ def follow(interview: Interview, *, now: datetime) -> None:
         announce.enqueue(interview_id=interview.pk)
 
 
-def stop_stale(interview: Interview, *, now: datetime) -> None:
+def stop_stale(interview: Interview, *, now: datetime, also_leaving: bool = False) -> int:
     """Letters that still wait for their moment and tell what is no longer so do not leave. Those that a person wrote
-    come back as something to be done, unless the group writes anew."""
+    come back as something to be done, unless the group writes anew. `also_leaving`: those that are due too, because
+    nobody has them in hand. Answers how many were stopped."""
+    stopped = 0
     waiting = Notice.objects.filter(
         interview=interview, mail__queued_at__isnull=False, mail__sent_at=None, mail__failed_at=None,
         mail__canceled_at=None, mail__sending_at=None,
     )  # fmt: skip
     for notice in waiting.select_related("mail__contact", "mail__interviewer"):
         mail = notice.mail
-        if mail.receiver == Receiver.INTERVIEWER and mail.due_at <= now:
+        if mail.receiver == Receiver.INTERVIEWER and mail.due_at <= now and not also_leaving:
             continue  # already leaving; the letter about the change follows it
         if not _is_stale(interview, notice):
             continue
         if Mail.objects.waiting().filter(pk=mail.pk, sending_at=None).update(canceled_at=now):
+            stopped += 1
             Notice.objects.filter(pk=notice.pk).update(stopped_at=now)
             if interview.template_group_id is None or mail.purpose not in WRITTEN_ANEW:
                 dispatching.withhold(
@@ -78,6 +81,7 @@ def stop_stale(interview: Interview, *, now: datetime) -> None:
                     reason=WhyNot.CHANGED,
                     now=now,
                 )
+    return stopped
 
 
 def _is_stale(interview: Interview, notice: Notice) -> bool:

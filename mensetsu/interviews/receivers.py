@@ -1,6 +1,7 @@
-"""What interviews do when zoom announces that a host or a meeting is gone: write it down, tell who must act.
+"""What interviews do when zoom announces that a host or a meeting is gone, and mail that a letter waits once more:
+write it down, tell who must act, stop what is no longer true.
 
-Both run in the announcer's transaction. Whether an interview needs a host is not copied here: pages derive it."""
+All run in the announcer's transaction. Whether an interview needs a host is not copied here: pages derive it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,8 +12,10 @@ from django.urls import reverse
 
 from mensetsu.accounts import models as accounts
 from mensetsu.history import recording
-from mensetsu.interviews import informing, issuing
-from mensetsu.interviews.models import Interview
+from mensetsu.interviews import automating, dispatching, informing, issuing
+from mensetsu.interviews.models import Interview, Notice
+from mensetsu.mail import models as mails
+from mensetsu.mail import signals as mail_signals
 from mensetsu.web import dates
 from mensetsu.zoom import models as zoom
 from mensetsu.zoom import signals
@@ -25,6 +28,7 @@ def listen() -> None:
     signals.connection_ended.connect(host_lost, dispatch_uid="interviews.host_lost")
     signals.meeting_lost.connect(meeting_lost, dispatch_uid="interviews.meeting_lost")
     signals.meeting_news.connect(meeting_due, dispatch_uid="interviews.meeting_due")
+    mail_signals.letter_put_back.connect(look_again, dispatch_uid="interviews.look_again")
 
 
 def host_lost(*, connection: zoom.Connection, now: datetime, **kwargs: Any) -> None:
@@ -64,6 +68,17 @@ def meeting_due(*, meeting: zoom.Meeting, kind: str, now: datetime, **kwargs: An
     if kind == "due":
         for interview in _upcoming(now).filter(Q(meeting=meeting) | Q(next_meeting=meeting)):
             issuing.issue_meeting.enqueue(interview_id=interview.pk)
+
+
+def look_again(*, mail: mails.Mail, now: datetime, **kwargs: Any) -> None:
+    """The interview may have changed while a worker had the letter in hand, when nobody could stop it."""
+    notice = Notice.objects.filter(mail=mail).first()
+    if notice is None:
+        return
+    dispatching.take_turn(notice.interview_id)
+    interview = Interview.objects.with_facts().get(pk=notice.interview_id)
+    if automating.stop_stale(interview, now=now, also_leaving=True):
+        automating.announce.enqueue(interview_id=interview.pk)
 
 
 def _upcoming(now: datetime):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from mensetsu.accounts import models as accounts
 from mensetsu.history import recording
 from mensetsu.jobs import outside, port
-from mensetsu.mail import composing, posting
+from mensetsu.mail import composing, posting, signals
 from mensetsu.mail.models import Mail, Problem
 
 UNDO_SECONDS = 20
@@ -129,6 +129,7 @@ def _postpone(mail: Mail, trouble: posting.LaterPerhaps, now: datetime) -> None:
             problem_detail=trouble.detail[:500],
         )  # fmt: skip
         deliver.using(run_after=due_at).enqueue(mail_id=mail.pk)
+        signals.letter_put_back.send(sender=Mail, mail=mail, now=now)
 
 
 @port.job(max_attempts=1)
@@ -138,10 +139,14 @@ def bring_home() -> None:
     left = Mail.objects.waiting().filter(sending_at__lt=now - STUCK_AFTER)
     for mail in left.filter(handed_at__isnull=False).select_related("candidate"):
         _fail(mail, Problem.UNCERTAIN, "", now)
-    for mail_id in left.filter(handed_at=None).values_list("pk", flat=True):
-        claim = Mail.objects.waiting().filter(pk=mail_id, sending_at__lt=now - STUCK_AFTER, handed_at=None)
-        if claim.update(sending_at=None):
-            deliver.enqueue(mail_id=mail_id)
+    for mail in left.filter(handed_at=None):
+        with transaction.atomic():
+            claim = Mail.objects.waiting().filter(
+                pk=mail.pk, sending_at__lt=now - STUCK_AFTER, handed_at=None
+            )
+            if claim.update(sending_at=None):
+                deliver.enqueue(mail_id=mail.pk)
+                signals.letter_put_back.send(sender=Mail, mail=mail, now=now)
     forgotten = Mail.objects.waiting().filter(sending_at=None, due_at__lt=now - STUCK_AFTER)
     for mail_id in forgotten.values_list("pk", flat=True):
         deliver.enqueue(mail_id=mail_id)  # its job was lost; a second job for the same letter finds no claim
