@@ -16,6 +16,8 @@ graceful_timeout = 15
 keepalive = 5
 control_socket_disable = True
 accesslog = "-" if os.environ.get("MENSETSU_ACCESS_LOG") == "1" else None
+# Neither path nor query: the addresses of applicants' pages are their keys, and Zoom's answers carry codes.
+access_log_format = "%(t)s %(h)s %(m)s %(s)s %(B)s bytes %(D)s us request=%({x-request-id}o)s"
 
 _crew: Any = None
 
