@@ -70,7 +70,7 @@ def test_the_date_is_echoed_in_our_format_with_its_holiday(world: SimpleNamespac
     news = soup(baba.post(check_path(world), desk.form(world, date="2031-07-21", start="14:00")))
 
     words = " ".join(news.find(id="when-news").get_text().split())
-    assert "2031年7月21日(月) 14:00〜15:00（日本時間）" in words
+    assert "2031年7月21日(月・祝) 14:00〜15:00（日本時間）" in words
     assert "7月21日(月)は祝日（海の日）です。" in words
 
 
