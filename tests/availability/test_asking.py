@@ -105,6 +105,13 @@ def test_open_spans_are_the_hours_without_what_is_taken(people) -> None:
     assert spans == {people.doi.pk: utc}
 
 
+def test_nobody_is_asked_about_nobody(people, django_assert_num_queries) -> None:
+    with django_assert_num_queries(0):
+        spans = asking.open_spans(users=[], first=date(2026, 11, 24), last=date(2026, 11, 24), now=NOW)
+
+    assert spans == {}
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_number_of_queries_does_not_grow_with_the_people(
     people, count, django_assert_num_queries

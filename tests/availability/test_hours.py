@@ -98,3 +98,15 @@ def test_a_weekly_repetition_keeps_its_local_time_over_a_clock_change() -> None:
     starts = [s.start.astimezone(NEW_YORK).hour for s in hours.repeated(first, NEW_YORK, MIDNIGHT)]
 
     assert starts == [9, 9, 9, 9]
+
+
+def test_a_weekly_hour_that_the_clock_skips_is_left_out_that_week_and_comes_back() -> None:
+    """02:30–03:30 on the Sunday on which New York goes from 02:00 to 03:00: both are the same instant."""
+    first = Span(
+        datetime(2026, 3, 1, 2, 30, tzinfo=NEW_YORK).astimezone(UTC),
+        datetime(2026, 3, 1, 3, 30, tzinfo=NEW_YORK).astimezone(UTC),
+    )
+
+    found = list(hours.repeated(first, NEW_YORK, datetime(2026, 3, 20, tzinfo=UTC)))
+
+    assert [s.start.astimezone(NEW_YORK).date() for s in found] == [date(2026, 3, 1), date(2026, 3, 15)]

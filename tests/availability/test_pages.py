@@ -211,12 +211,24 @@ def test_each_change_is_written_down_once(people) -> None:
     rows = [asking.hours.Weekly(0, time(9), time(10))]
     assert arranging.say_week(people.doi, rows=rows, by=people.doi, now=now)
     assert not arranging.say_week(people.doi, rows=rows, by=people.doi, now=now)
+    for _press in range(2):
+        arranging.forget_week(people.doi, by=people.doi, now=now)
+    busy = arranging.block(
+        people.doi, starts_at=now, ends_at=now + timedelta(hours=1), weekly=True, by=people.doi, now=now
+    )
+    for _press in range(2):
+        arranging.unblock(busy, by=people.baba, now=now)
 
     assert list(Entry.objects.order_by("pk").values_list("action", "actor")) == [
         ("availability.off", people.baba.pk),
         ("availability.back", people.baba.pk),
         ("availability.week_said", people.doi.pk),
+        ("availability.week_forgotten", people.doi.pk),
+        ("availability.blocked", people.doi.pk),
+        ("availability.unblocked", people.baba.pk),
     ]
+    assert not asking.weeks_of([people.doi])[people.doi.pk].is_said
+    assert not BusyBlock.objects.exists()
 
 
 def test_in_english(people: SimpleNamespace, client_of) -> None:
