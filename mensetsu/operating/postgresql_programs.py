@@ -33,7 +33,8 @@ DO $$ DECLARE things text[]; thing text; BEGIN
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
     UNION ALL
     SELECT format('TYPE IF EXISTS public.%I CASCADE', typname)
-      FROM pg_type t WHERE typnamespace = 'public'::regnamespace AND typtype IN ('d', 'e')
+      FROM pg_type t WHERE typnamespace = 'public'::regnamespace AND (typtype IN ('d', 'e')
+      OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')
   ) AS ours;
   FOREACH thing IN ARRAY coalesce(things, '{}') LOOP EXECUTE 'DROP ' || thing; END LOOP;

@@ -245,6 +245,26 @@ def test_a_copy_that_points_nowhere_is_no_backup(people: Any, tmp_path: Path) ->
 
 
 @only_postgresql
+def test_types_of_its_own_come_back_too(people: Any, tmp_path: Path) -> None:
+    """Procrastinate brings a composite type, an enumeration and functions that use both."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TYPE public.pair AS (first int, second text)")
+        cursor.execute("CREATE TYPE public.mood AS ENUM ('glad', 'sad')")
+        cursor.execute(
+            "CREATE FUNCTION public.swap(public.pair[]) RETURNS public.mood"
+            " AS $$ SELECT 'glad'::public.mood $$ LANGUAGE sql"
+        )
+    file = saving.backup(tmp_path, now=MOMENT)
+
+    restoring.restore(file, replace=True, now=MOMENT)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.swap(ARRAY[ROW(1, 'a')::public.pair])::text")
+        assert cursor.fetchone() == ("glad",)
+        cursor.execute("DROP TYPE public.pair CASCADE; DROP TYPE public.mood CASCADE")
+
+
+@only_postgresql
 def test_a_restore_that_dies_halfway_changes_nothing(people: Any, tmp_path: Path, programs: Path) -> None:
     """The program that reads the backup ends with an error after the first half of its lines."""
     file = saving.backup(tmp_path / "copy", now=MOMENT)
