@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.core import mail as outbox
 
-from mensetsu.interviews import addressing, automating, dispatching, scheduling
+from mensetsu.interviews import addressing, automating, dispatching, issuing, scheduling
 from mensetsu.interviews.models import Interview, WhyNot, Withheld
 from mensetsu.mail.models import Mail, Template
 from tests.interviews import automatic, holding
 from tests.interviews.automatic import NOW
+from tests.racing import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,40 @@ def test_an_interviewers_text_that_needs_the_address_is_replaced_by_our_notice(
 
     assert [who for _p, who, _s in automatic.letters(made)] == []
     assert [one for one in outbox.outbox if people.doi.email in one.to[0]] != []
+
+
+def test_an_address_that_is_about_to_be_replaced_meanwhile_is_waited_for(people, group) -> None:
+    """The job read an address; before it could write, a colleague chose another host."""
+    made = automatic.on_zoom(people)
+    automatic.issue(made)
+    looked = Interview.objects.with_facts().get(pk=made.pk)
+    ((one, purpose),) = automating.due(looked)
+    other = holding.connection(people.aoki)
+    scheduling.change_host(Interview.objects.get(pk=made.pk), other, by=people.baba, now=NOW)
+
+    automating._announce_to(looked, one, purpose, dispatching.groups.Texts(group), now=NOW)
+    assert (automatic.outside(made), Withheld.objects.count()) == ([], 0)
+
+    automatic.issue(made)
+    issuing.issue_meeting.call(interview_id=made.pk)
+    announce(made)
+    letter = Mail.objects.get(notice__interview=made, receiver="candidate")
+    assert Interview.objects.with_facts().get(pk=made.pk).meeting.connection == other
+    assert f"/j/{88412345678 + made.meeting_id}" not in letter.body
+    assert automatic.outside(made) == [("confirmation", "candidate")]
+
+
+def test_two_workers_that_write_down_the_same_reason_make_one_task(people, group) -> None:
+    made = automatic.schedule(people)
+    (one,) = addressing.by_route(made)
+
+    def withhold() -> None:
+        dispatching.withhold(made, one, purpose="confirmation", reason=WhyNot.GAP, now=NOW)
+
+    with meanwhile("SAVEPOINT", withhold):  # the other has seen that there is none yet
+        withhold()
+
+    assert list(made.withheld.values_list("reason", "settled_at")) == [(WhyNot.GAP, None)]
 
 
 def test_what_was_left_out_on_purpose_is_written_down_once(people, group) -> None:

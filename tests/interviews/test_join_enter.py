@@ -135,6 +135,24 @@ def lacking_url(people: SimpleNamespace) -> Interview:
     return holding.facts(people, meeting_values={"issued_at": None, "zoom_id": "", "join_url": ""})
 
 
+@pytest.mark.parametrize("way", [Way.IN_PERSON, Way.PHONE])
+def test_an_interview_without_a_room_has_no_door_and_nobody_is_alarmed(
+    monkeypatch: Any, people: SimpleNamespace, mailoutbox: list, run_jobs: Any, way: str
+) -> None:
+    """A page that was opened while the interview was on Zoom still has its button."""
+    interview = holding.facts(people)
+    address = page_of(interview)
+    Interview.objects.filter(pk=interview.pk).update(way=way, service="", meeting=None)
+    set_clock(monkeypatch, at(13, 55))
+
+    response = Client().post(address + "join/")
+    run_jobs()
+
+    assert (response.status_code, "Location" in response.headers) == (200, False)
+    assert JoinLink.objects.get().joined_at is None
+    assert mailoutbox == []
+
+
 def test_a_missing_url_is_reported_to_the_recruiter_once(
     monkeypatch: Any, people: SimpleNamespace, run_jobs: Any, mailoutbox: list[Any]
 ) -> None:

@@ -121,6 +121,16 @@ def test_id_passcode_browser_link_and_the_recruiters_telephone_help_when_zoom_do
     )
 
 
+def test_an_address_of_another_form_promises_no_way_in_by_the_browser(
+    people: SimpleNamespace, see: Any
+) -> None:
+    holding.facts(people, meeting_values={"join_url": "https://zoom.us/my/sample.room"})
+    details = see(people.doi, at(13, 52)).find("details")
+
+    assert "884 1234 5678" in words(details)
+    assert details.find("a", target="_blank") is None
+
+
 # Which role, said before the press
 
 

@@ -14,6 +14,7 @@ from mensetsu.mail import delivery, posting
 from mensetsu.mail.models import Mail, Problem
 from tests.interviews import automatic, holding
 from tests.interviews.automatic import NOW
+from tests.racing import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,26 @@ def test_a_letter_that_is_still_true_is_tried_again(people, group, in_hand, run_
     run_jobs(until=LEAVES + timedelta(hours=1))
 
     assert ("confirmation", "candidate", "sent") in automatic.letters(made)
+
+
+def test_a_letter_taken_up_at_the_very_moment_is_not_called_stopped(
+    people, group, run_jobs, monkeypatch
+) -> None:
+    """The cancellation saw it waiting; before it could be stopped a worker had it in hand. So it left, and whoever
+    got it is told of the end."""
+    made = automatic.schedule(people)
+    run_jobs()
+    waiting = Mail.objects.filter(notice__interview=made, receiver="candidate")
+
+    with meanwhile('UPDATE "mail_mail" SET "canceled_at"', lambda: waiting.update(sending_at=NOW)):
+        scheduling.cancel(Interview.objects.get(pk=made.pk), reason="", by=people.baba, now=NOW)
+    notice = made.notices.get(mail__receiver="candidate")
+    assert (notice.stopped_at, notice.mail.canceled_at) == (None, None)
+    waiting.update(sent_at=LEAVES, sending_at=None)
+
+    holding.set_clock(monkeypatch, LEAVES)
+    run_jobs(until=LEAVES + dispatching.UNDO)
+    assert automatic.outside(made) == [("confirmation", "candidate"), ("cancellation", "candidate")]
 
 
 def test_what_a_dead_worker_left_behind_is_looked_at_too(people, group, run_jobs, monkeypatch) -> None:

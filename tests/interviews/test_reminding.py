@@ -152,6 +152,17 @@ def test_two_workers_at_the_same_reminder_send_one(told) -> None:
     assert reminders(told) == ["candidate"]
 
 
+def test_a_reminder_that_comes_to_be_decided_again_is_the_same_letter(told, monkeypatch) -> None:
+    """Somebody has put the row back by hand."""
+    come(monkeypatch, EVE)
+    Reminder.objects.filter(pk=of(told).pk).update(outcome="", decided_at=None)
+
+    come(monkeypatch, EVE + timedelta(minutes=1))
+
+    assert reminders(told) == ["interviewer", "candidate"]
+    assert (reason(told), told.withheld.count()) == (("skipped", ""), 0)
+
+
 def test_a_cancellation_voids_what_is_planned(told, people, monkeypatch) -> None:
     scheduling.cancel(Interview.objects.get(pk=told.pk), by=people.baba, now=NOW)
 

@@ -85,6 +85,24 @@ def test_a_past_start_is_refused(world: SimpleNamespace) -> None:
         schedule(world, starts_at=world.now - timedelta(minutes=1))
 
 
+def test_nothing_moves_into_the_past(world: SimpleNamespace) -> None:
+    interview = schedule(world)
+    past = world.now - timedelta(minutes=1)
+
+    with pytest.raises(scheduling.StartsInPast):
+        scheduling.reschedule(interview, starts_at=past, minutes=60, by=world.baba, now=world.now)
+    with pytest.raises(scheduling.StartsInPast):
+        change(world, Interview.objects.get(pk=interview.pk), starts_at=past)
+
+    kept = Interview.objects.get(pk=interview.pk)
+    assert (kept.starts_at, kept.version, kept.meeting.starts_at) == (
+        story.tomorrow_at(14),
+        1,
+        kept.starts_at,
+    )
+    assert actions(interview) == ["interview.scheduled"]
+
+
 def test_an_applicant_is_at_one_interview_at_a_time_and_back_to_back_is_fine(world: SimpleNamespace) -> None:
     first = schedule(world)
 
@@ -268,6 +286,18 @@ def test_a_lost_meeting_is_made_anew_on_the_same_host(world: SimpleNamespace) ->
     interview.refresh_from_db()
     assert interview.meeting_id != lost.pk
     assert (interview.meeting.connection, interview.url_state) == (world.team, "pending")
+
+
+def test_another_try_that_is_not_needed_any_more_does_nothing(world: SimpleNamespace) -> None:
+    """The page still showed the button; meanwhile the meeting was made."""
+    interview = schedule(world)
+    issued(interview)
+    before = jobs()
+
+    scheduling.retry_issue(Interview.objects.get(pk=interview.pk), by=world.baba, now=world.now)
+
+    assert (actions(interview), jobs()) == (["interview.scheduled"], before)
+    assert Meeting.objects.count() == 1
 
 
 def test_away_from_zoom_the_meeting_is_canceled_and_back_one_is_requested(world: SimpleNamespace) -> None:

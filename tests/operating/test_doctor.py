@@ -209,7 +209,6 @@ def test_jobs_that_wait_long_or_have_failed_are_told() -> None:
     assert failed.sentence.startswith("1 jobs have failed")
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the other engine needs PostgreSQL")
 def test_workers_of_the_other_engine_count_too() -> None:
     """Its table as far as it is asked for: the library makes it only where it is chosen."""
     now = timezone.now()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from mensetsu.zoom import diagnosing, setting_up
-from mensetsu.zoom.models import App
+from mensetsu.zoom.models import App, Connection, EndReason, Problem
 from simulator.zoom import fixtures
 from tests.zoom_world import RECRUIT, ZoomWorld
 
@@ -67,6 +67,17 @@ def test_an_address_that_zoom_does_not_return_to_is_named(
     settings.BASE_URL = address
 
     assert [tone for tone, _sentence in found(zoom.app(people.company))] == ["error"] * count
+
+
+def test_what_the_last_check_found_is_said_of_the_account_while_it_is_linked(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+
+    Connection.objects.update(check_problem=Problem.AWAY)
+    assert diagnosing.of_links(people.company) == [("warning", f"{link}：Zoomが応答しません。")]
+    assert diagnosing.of_links(people.other) == []
+
+    Connection.objects.update(ended_at=timezone.now(), end_reason=EndReason.REVOKED)
+    assert diagnosing.of_links(people.company) == []
 
 
 def test_trying_out_the_app_tells_refused_from_away(zoom: ZoomWorld, people) -> None:

@@ -1,0 +1,113 @@
+"""Which meeting an interview has after a change, when hosts end, are chosen again or are taken at the same moment."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
+
+import pytest
+
+from mensetsu.interviews import scheduling
+from mensetsu.interviews.models import Interview
+from mensetsu.zoom import meetings
+from mensetsu.zoom.models import Connection, EndReason, Meeting
+from tests import story
+from tests.interviews import desk
+from tests.interviews.desk import issued, schedule
+from tests.racing import meanwhile
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(people: SimpleNamespace) -> SimpleNamespace:
+    return desk.furnish(people)
+
+
+def again(interview: Interview) -> Interview:
+    return Interview.objects.with_facts().get(pk=interview.pk)
+
+
+def unlink(world: SimpleNamespace, host: Connection) -> None:
+    Connection.objects.filter(pk=host.pk).update(ended_at=world.now, end_reason=EndReason.REVOKED)
+
+
+def test_an_interview_whose_account_is_no_longer_linked_does_not_move_before_a_host_is_chosen(
+    world: SimpleNamespace,
+) -> None:
+    interview = schedule(world)
+    issued(interview)
+    unlink(world, world.team)
+
+    with pytest.raises(meetings.HostEnded):
+        scheduling.reschedule(
+            again(interview), starts_at=story.tomorrow_at(16), minutes=60, by=world.baba, now=world.now
+        )
+
+    kept = again(interview)
+    assert (kept.starts_at, kept.version) == (story.tomorrow_at(14), 1)
+    assert kept.meeting.starts_at == story.tomorrow_at(14)
+
+    scheduling.change_host(kept, world.sub, by=world.baba, now=world.now)
+    scheduling.reschedule(kept, starts_at=story.tomorrow_at(16), minutes=60, by=world.baba, now=world.now)
+    assert again(interview).next_meeting.starts_at == story.tomorrow_at(16)
+
+
+def test_a_third_choice_gives_back_the_time_of_the_second(world: SimpleNamespace) -> None:
+    third = desk.host(world.company, world.aoki, "第三")
+    interview = schedule(world)
+    old = issued(interview)
+    scheduling.change_host(interview, world.sub, by=world.baba, now=world.now)
+    second = again(interview).next_meeting
+
+    scheduling.change_host(again(interview), third, by=world.baba, now=world.now)
+
+    after = again(interview)
+    assert (after.meeting, after.next_meeting.connection) == (old, third)
+    assert Meeting.objects.get(pk=second.pk).canceled_at == world.now
+    assert schedule(world, candidate=world.ito, host=world.sub).meeting.connection == world.sub
+
+
+@contextmanager
+def at_the_request(world: SimpleNamespace, gone: str) -> Iterator[None]:
+    """The second account was free when the hosts were looked at; it is not when its time is asked for."""
+    happens = {
+        "taken": lambda: schedule(world, candidate=world.ito, host=world.sub),
+        "ended": lambda: unlink(world, world.sub),
+    }[gone]
+    with (
+        ExitStack() as once,
+        meanwhile(
+            'FROM "zoom_connection" INNER JOIN "accounts_user"',
+            lambda: once.enter_context(meanwhile("SAVEPOINT", happens)),
+        ),
+    ):
+        yield
+
+
+@pytest.mark.parametrize("gone", ["taken", "ended"])
+def test_when_the_free_host_goes_at_that_moment_the_next_is_asked(world: SimpleNamespace, gone: str) -> None:
+    third = desk.host(world.company, world.aoki, "第三")
+    interview = schedule(world)
+    issued(interview)
+    interview = again(interview)
+
+    with at_the_request(world, gone):
+        scheduling.change_host(interview, None, by=world.baba, now=world.now)
+
+    after = again(interview)
+    assert (after.meeting.connection, after.next_meeting.connection) == (world.team, third)
+
+
+@pytest.mark.parametrize("gone", ["taken", "ended"])
+def test_when_the_only_free_host_goes_at_that_moment_nothing_has_changed(
+    world: SimpleNamespace, gone: str
+) -> None:
+    interview = schedule(world)
+    old = issued(interview)
+    interview = again(interview)
+
+    with at_the_request(world, gone), pytest.raises(meetings.NoFreeHost):
+        scheduling.change_host(interview, None, by=world.baba, now=world.now)
+
+    after = again(interview)
+    assert (after.meeting, after.next_meeting, after.version) == (old, None, 1)
