@@ -131,9 +131,7 @@ def give_up(
     """「合う日程がない」: up to three wishes in words and a message, for the recruiters to act on. A date may still be
     chosen afterwards. Refuses: TooLate("answer"), AlreadyChosen, Withdrawn, Closed."""
     with transaction.atomic():
-        made = _claim_open(invitation, None)
-        if made is not None:
-            raise refusals.AlreadyChosen(made)
+        _claim_open(invitation, None)
         if invitation.answer_by is not None and invitation.answer_by <= now:
             raise refusals.TooLate("answer", invitation.answer_by)
         refuse_unfit(invitation)
@@ -235,8 +233,6 @@ def _scheduled(invitation: Invitation, page: BookingPage, slot: Slot, *, now: da
         raise refusals.ApplicantBusy(slot) from clash
     except scheduling.ApplicantLeft as left:
         raise refusals.Withdrawn from left
-    except scheduling.StartsInPast as late:
-        raise refusals.TooSoon(slot) from late
     except HOST_REFUSALS as short:
         raise refusals.HostShort(slot) from short
 
@@ -261,8 +257,6 @@ def _moved(interview: Interview, page: BookingPage, slot: Slot, *, now: datetime
         raise refusals.ApplicantBusy(slot) from clash
     except (scheduling.NotChangeable, scheduling.ChangedMeanwhile) as gone:
         raise refusals.NotChosen from gone
-    except scheduling.StartsInPast as late:
-        raise refusals.TooSoon(slot) from late
     except HOST_REFUSALS as short:
         raise refusals.HostShort(slot) from short
     return interview

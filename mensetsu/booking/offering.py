@@ -156,14 +156,6 @@ def withdraw_pointless(now: datetime) -> int:
     return count
 
 
-def open_offer(candidate: candidates.Candidate, interview: Interview | None = None) -> Invitation | None:
-    """The offer that waits for this applicant's answer: about that interview, or any."""
-    waiting = Invitation.objects.unanswered().filter(candidate=candidate, page__kind=Kind.OFFER)
-    if interview is not None:
-        waiting = waiting.filter(interview=interview)
-    return waiting.with_facts().order_by("-id").first()
-
-
 def _checked(starts: Iterable[datetime], answer_by: datetime, now: datetime) -> list[datetime]:
     wanted = sorted(set(starts))
     if not 0 < len(wanted) <= MOST:

@@ -18,6 +18,7 @@ from mensetsu.mail.models import Mail
 from mensetsu.zoom.models import Connection
 from tests import story
 from tests.booking import office
+from tests.racing import meanwhile
 
 
 @pytest.fixture
@@ -236,6 +237,19 @@ def test_an_applicant_who_withdrew_books_nothing(world: SimpleNamespace) -> None
     with pytest.raises(refusals.Withdrawn):
         choose(world)
     assert office.taken(world.slots[0]) == 0
+
+
+def test_an_applicant_who_withdraws_at_the_same_moment_books_nothing(world: SimpleNamespace) -> None:
+    def withdraws() -> None:
+        registering.withdraw(world.sato, by=world.baba, now=world.now)
+
+    with (
+        pytest.raises(refusals.Withdrawn),
+        meanwhile('UPDATE "booking_slot" SET "taken"', withdraws),
+    ):
+        choose(world)
+
+    assert (Interview.objects.count(), office.taken(world.slots[0])) == (0, 0)
 
 
 def test_an_applicant_who_moved_to_another_step_books_nothing(world: SimpleNamespace) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from mensetsu.availability.models import Hold
-from mensetsu.booking import choosing, offering
+from mensetsu.booking import choosing
 from mensetsu.booking.models import Invitation
 from mensetsu.interviews.models import CandidateRequest, Interview
 from mensetsu.mail import samples
@@ -268,4 +268,4 @@ def test_an_interviewer_and_a_stranger_have_no_business_here(world, client_of) -
     for path in (form_of(world), page_of(invitation), f"{page_of(invitation)}dates/"):
         assert client_of(world.chiba).get(path).status_code == 404
     assert client_of(world.chiba).post(f"{page_of(invitation)}withdrawal/").status_code == 404
-    assert offering.open_offer(world.sato) == invitation
+    assert Invitation.objects.unanswered().get() == invitation

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from mensetsu.availability.hours import Span
 from mensetsu.booking import agency_links, awaiting, choosing, inviting, offering, opening, proposing
 from mensetsu.booking.models import AgencyLink, HostMode, Proposal
 from mensetsu.candidates.models import ContactRoute, Status
@@ -16,6 +17,7 @@ from mensetsu.zoom.models import HostHold
 from tests.booking.agencies import furnish, introduce
 from tests.booking.offers import offer, slots, terms
 from tests.interviews import desk
+from tests.racing import meanwhile
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -72,6 +74,23 @@ def test_the_same_dates_twice_are_one_proposal(world) -> None:
 
     assert propose(world) == propose(world)
     assert Proposal.objects.count() == 1
+
+
+def test_two_presses_at_once_are_one_proposal(world) -> None:
+    invitation = offer(world)
+
+    def other_press() -> Proposal:
+        return Proposal.objects.create(
+            organization=world.company, candidate=world.sato, contact=world.suzuki, made_at=world.now,
+            invitation=invitation,
+        )  # fmt: skip
+
+    # On one connection the loser's rollback takes the winner's row along; it is there again once that is over.
+    with meanwhile('INSERT INTO "booking_proposal"', other_press), meanwhile("RELEASE", other_press):
+        found = propose(world)
+
+    assert found == Proposal.objects.get()
+    assert not found.dates.exists()  # those of the loser were not written
 
 
 def test_other_dates_take_the_place_of_the_first(world) -> None:
@@ -184,6 +203,22 @@ def test_a_page_with_slots_gets_one_of_its_own_for_this_date(world) -> None:
     assert slot.closed_at is not None
 
 
+def test_a_date_that_the_page_offers_anyway_is_taken_there_and_its_slot_stays_open(world) -> None:
+    page = opening.open_page(
+        organization=world.company, fixed=[world.doi], by=world.baba, now=world.now,
+        values={"name": "一次", "stage": world.stage, "minutes": 60, "way": Way.WEB, "service": Service.ZOOM,
+                "host_mode": HostMode.POOL, "notice_hours": 24},
+    )  # fmt: skip
+    spans = [Span(start, start + HOUR) for start in world.wishes]
+    opening.offer_slots(page, spans, by=world.baba, now=world.now)
+    invitation = inviting.invite(page=page, candidate=world.sato, by=world.baba, now=world.now)
+
+    interview = confirm(world, propose(world), 1)
+
+    assert interview.starts_at == world.wishes[1]
+    assert [(slot.taken, slot.closed_at) for slot in slots(invitation)] == [(0, None), (1, None), (0, None)]
+
+
 def test_after_the_deadline_recruiters_may_still_confirm(world) -> None:
     invitation = offer(world)
     proposal = propose(world)
@@ -208,6 +243,18 @@ def test_a_coming_interview_is_moved_with_its_meeting(world) -> None:
     assert interview.starts_at == world.wishes[2]
     assert interview.meeting.zoom_id == "88412345678"
     assert Interview.objects.count() == 1
+
+
+def test_an_offer_to_move_what_was_canceled_gives_way_to_the_interview_that_is_coming(world) -> None:
+    canceled = desk.schedule(world)
+    offer(world, interview=canceled, terms=offering.terms_of(canceled))
+    scheduling.cancel(canceled, by=world.baba, now=world.now)
+    coming = desk.schedule(world, starts_at=world.starts[0] - HOUR, interviewers=[world.endo], host=world.sub)
+
+    made = propose(world)
+
+    assert (made.invitation, made.interview) == (None, coming)
+    assert confirm(world, made) == coming
 
 
 def test_a_date_that_cannot_be_kept_leaves_everything_as_it_was(world) -> None:

@@ -1,6 +1,7 @@
 """Before the deadline, at it, and after it: who is reminded, who is told, what is free again."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from mensetsu.interviews.models import Interview
 from mensetsu.mail.models import Mail, Purpose
 from tests import story
 from tests.booking import office
+from tests.racing import meanwhile
 
 
 @pytest.fixture
@@ -105,6 +107,21 @@ def test_at_the_deadline_interviewers_read_who_is_booked_and_who_is_not(
     assert "佐藤 美咲" in to_doi[0].body.split("予約なし：")[1]
     to_baba = [one for one in mailoutbox if "baba@sample.example.jp" in one.to[0]]
     assert [one.subject for one in to_baba] == ["【回答なし】佐藤 美咲 様"]
+    assert Entry.objects.filter(action="booking.expired").count() == 1
+
+
+def test_two_clocks_at_the_same_deadline_tell_it_once(
+    world: SimpleNamespace, run_jobs: Any, mailoutbox: list
+) -> None:
+    Invitation.objects.update(answer_by=world.now)
+    counts = []
+
+    with meanwhile('SET "settled_at"', lambda: counts.append(settling.settle(world.now))):
+        counts.append(settling.settle(world.now))
+    run_jobs()
+
+    assert counts == [1, 0]
+    assert sorted(parseaddr(one.to[0])[1].partition("@")[0] for one in mailoutbox) == ["baba", "doi"]
     assert Entry.objects.filter(action="booking.expired").count() == 1
 
 
