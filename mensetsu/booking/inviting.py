@@ -101,7 +101,9 @@ def invite(
     if page.closed_at is not None:
         raise refusals.Closed
     with transaction.atomic():
-        # Two recruiters who invite the same applicant at once are one after the other.
+        # Two recruiters who invite the same applicant at once are one after the other, and so are an answer and we: the
+        # invitation's row comes first, as in `choosing`, or they would wait for each other.
+        placing.take_invitation(page, candidate.pk)
         arranging.take_turn(candidate.pk)
         candidate.refresh_from_db(fields=["status", "stage"])
         if candidate.status in arranging.GONE:
@@ -191,15 +193,8 @@ def recipients(invitation: Invitation) -> list[Recipient]:
     person = invitation.candidate
     found = []
     if person.contact_route != candidates.ContactRoute.AGENCY or person.agency_contact is None:
-        found.append(
-            Recipient(
-                mail.Receiver.CANDIDATE,
-                person.name_in(person.language),
-                person.email,
-                person.language,
-                person.zone,
-            )
-        )
+        name = person.name_in(person.language)
+        found.append(Recipient(mail.Receiver.CANDIDATE, name, person.email, person.language, person.zone))
     contact = person.agency_contact
     if person.contact_route != candidates.ContactRoute.DIRECT and contact is not None and not contact.left_at:
         found.append(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
-from mensetsu.booking.models import Invitation, Slot
+from mensetsu.booking.models import BookingPage, Invitation, Slot
 from mensetsu.interviews import places
 from mensetsu.interviews.models import Interview
 
@@ -29,6 +29,12 @@ def take_turn(interview: Interview) -> None:
         Invitation.objects.filter(pk=pk).update(settled_at=F("settled_at"))
     for slot_id in sorted({slot_id for _pk, slot_id in rows if slot_id is not None}):
         Slot.objects.filter(pk=slot_id).update(taken=F("taken"))
+
+
+def take_invitation(page: BookingPage, candidate_id: int) -> None:
+    """Whoever answers the applicant's invitation to this page at the same moment waits here for our commit."""
+    rows = Invitation.objects.filter(page=page, candidate=candidate_id, closed_at=None)
+    rows.update(settled_at=F("settled_at"))
 
 
 def settle(interview: Interview, *, now: datetime) -> None:

@@ -1,9 +1,13 @@
 """Asking again, asking for another step, and asking where nobody can answer."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from mensetsu.booking import choosing, inviting, opening, refusals
 from mensetsu.booking.models import Invitation
@@ -41,6 +45,23 @@ def test_asked_for_another_step_the_first_request_is_over_and_its_address_opens_
     with pytest.raises(refusals.Closed):
         choosing.choose(invitation=first, slot=world.slots[0], now=world.now)
     assert choosing.choose(invitation=second, slot=world.slots[0], now=world.now).stage == final
+
+
+def test_asking_again_takes_the_request_before_the_applicant_as_an_answer_does(
+    world: SimpleNamespace,
+) -> None:
+    """In another order an applicant who answers at that moment and the recruiter wait for each other."""
+
+    def order(verb: Callable[[], object]) -> list[str]:
+        with CaptureQueriesContext(connection) as sent:
+            verb()
+        found = [re.match(r'UPDATE "(booking_invitation|candidates_candidate)"', one["sql"]) for one in sent]
+        return list(dict.fromkeys(one[1] for one in found if one))
+
+    again = order(lambda: office.invite(world, world.page, world.sato))
+    answer = order(lambda: choosing.choose(invitation=world.invitation, slot=world.slots[0], now=world.now))
+
+    assert again == answer == ["booking_invitation", "candidates_candidate"]
 
 
 def test_a_place_left_too_late_to_be_given_back_by_itself_is_given_back_by_the_next_request(

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from mensetsu.booking import choosing, opening, refusals, settling
+from mensetsu.booking import choosing, inviting, opening, refusals, settling
 from mensetsu.booking.models import Invitation, Slot
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview, Interviewer
@@ -176,6 +176,26 @@ def test_two_recruiters_who_invite_the_same_applicant_make_one_invitation(world:
     together(4, lambda: office.invite(world, world.page, world.ito, now=timezone.now()))
 
     assert Invitation.objects.filter(candidate=world.ito).count() == 1
+
+
+def ask_again(world: SimpleNamespace, invitation: Invitation) -> Callable[[], Any]:
+    return lambda: office.invite(world, invitation.page, invitation.candidate, now=timezone.now())
+
+
+def test_asking_again_while_the_applicant_answers_neither_fails_nor_loses_the_interview(
+    world: SimpleNamespace,
+) -> None:
+    invitations = crowd(world, len(world.slots))
+
+    for invitation, slot in zip(invitations, world.slots, strict=True):
+        answers = together(4, press(invitation, slot), ask_again(world, invitation))
+        problems = [one for one in answers if isinstance(one, Exception)]
+        assert not [one for one in problems if not isinstance(one, inviting.AlreadyBooked)]
+        invitation.refresh_from_db()
+        assert (invitation.slot, invitation.state(timezone.now())) == (slot, "chosen")
+
+    assert Interview.objects.count() == len(world.slots)
+    assert [office.taken(slot) for slot in world.slots] == [1] * len(world.slots)
 
 
 def test_two_workers_at_the_same_deadline_write_one_reminder(world: SimpleNamespace) -> None:
