@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mensetsu.interviews.models import Interview, Notice, Way
+from mensetsu.mail import groups
 from mensetsu.mail import models as mail
 
 OUTSIDE = (mail.Receiver.CANDIDATE, mail.Receiver.AGENCY)
@@ -43,10 +44,17 @@ def read(interview: Interview) -> list[Told]:
 
 def outdated(interview: Interview) -> list[Told]:
     """Who holds facts that are no longer true: another time, a raw URL that is gone, an interview that is canceled."""
-    told = read(interview)
+    told = [one for one in read(interview) if not _knows_of_release(interview, one.mail)]
     if not interview.is_standing:
         return [one for one in told if not one.knows_cancellation]
     return [one for one in told if not (one.knows_time and one.knows_way and one.knows_url)]
+
+
+def _knows_of_release(interview: Interview, letter: mail.Mail) -> bool:
+    """An interviewer whose last letter said that they are no longer needed: nothing that changes is theirs."""
+    if letter.purpose != groups.RELEASE or letter.receiver != mail.Receiver.INTERVIEWER:
+        return False
+    return letter.interviewer_id not in {row.user_id for row in interview.interviewers.all()}
 
 
 def is_confirmed(interview: Interview) -> bool:

@@ -1,13 +1,19 @@
 """Who is proposed for a letter that makes what people know true again."""
 
+from datetime import timedelta
+
 import pytest
 
-from mensetsu.interviews import addressing
+from mensetsu.interviews import addressing, dispatching, ledger, scheduling
 from mensetsu.interviews.models import Interviewer
 from mensetsu.mail.models import Purpose
-from tests.interviews import writing
+from tests.interviews import automatic, holding, writing
+from tests.interviews.automatic import NOW
 
 pytestmark = pytest.mark.django_db
+
+LEAVES = NOW + dispatching.UNDO
+LATER = LEAVES + timedelta(minutes=5)
 
 
 def test_a_replaced_interviewer_who_was_told_hears_of_the_change_and_the_successor_does_not(people) -> None:
@@ -21,3 +27,28 @@ def test_a_replaced_interviewer_who_was_told_hears_of_the_change_and_the_success
     assert [name for name, one in found.items() if one.is_proposed] == [people.doi.name_in("ja")]
     assert found[people.doi.name_in("ja")].email == people.doi.email
     assert people.endo.name_in("ja") in found
+
+
+@pytest.mark.parametrize("change", ["moved", "canceled"])
+def test_a_released_interviewer_who_was_told_of_it_has_nothing_more_to_hear(
+    people, monkeypatch, run_jobs, change: str
+) -> None:
+    holding.set_clock(monkeypatch, NOW)
+    automatic.group(people)
+    made = automatic.schedule(people, interviewers=[people.doi, people.endo])
+    scheduling.change_interviewers(writing.again(made), [people.endo], by=people.baba, now=LEAVES)
+    run_jobs(until=LEAVES + dispatching.UNDO)
+    verbs = {
+        "moved": lambda row: scheduling.reschedule(
+            row, starts_at=row.starts_at + timedelta(days=1), minutes=60, by=people.baba, now=LATER
+        ),
+        "canceled": lambda row: scheduling.cancel(row, by=people.baba, now=LATER),
+    }
+
+    verbs[change](writing.again(made))
+    run_jobs(until=LATER + dispatching.UNDO)
+
+    after = writing.again(made)
+    last = [one.mail for one in ledger.read(after) if one.mail.interviewer_id == people.doi.pk]
+    assert [(letter.purpose, letter.state) for letter in last] == [("other", "sent")]
+    assert ledger.outdated(after) == []

@@ -94,6 +94,7 @@ def test_a_letter_taken_up_at_the_very_moment_is_not_called_stopped(
     got it is told of the end."""
     made = automatic.schedule(people)
     run_jobs()
+    Mail.objects.filter(receiver="interviewer").update(sent_at=NOW, due_at=NOW)
     waiting = Mail.objects.filter(notice__interview=made, receiver="candidate")
 
     with meanwhile('UPDATE "mail_mail" SET "canceled_at"', lambda: waiting.update(sending_at=NOW)):
