@@ -318,7 +318,7 @@ def _panel_words(facts: facts_of.Facts, picked: int) -> str:
     """Who is picked is not known before the booking, so it is how many."""
     with override(facts.language):
         count = len(facts.panel) + picked
-        return ngettext("%(count)s interviewer", "%(count)s interviewers", count) % {"count": count}
+        return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
 
 
 def _template(

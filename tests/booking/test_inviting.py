@@ -98,3 +98,20 @@ def test_a_request_without_a_deadline_names_none(world: SimpleNamespace) -> None
 
     assert sorted(words) == ["booking.slots", "booking.url"]
     assert len(words["booking.slots"].splitlines()) == len(world.slots)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ja", "面接官：2名"), ("en", "Interviewers: 2 people")]
+)
+def test_the_letter_says_how_many_interview_where_nobody_knows_yet_who(
+    world: SimpleNamespace, language: str, words: str
+) -> None:
+    page = office.page(world, fixed=[world.doi], pool=[world.endo, world.aoki], pick=1)
+    office.offer(world, page, 11)
+    world.ito.language = language
+    world.ito.save()
+    asked = office.invite(world, page, world.ito)
+
+    (mail,) = inviting.send(asked, by=world.baba, now=world.now)
+
+    assert words in mail.body

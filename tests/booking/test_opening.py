@@ -42,6 +42,22 @@ def test_a_page_is_closed_and_opened_again_once_however_often_one_presses(world:
     assert (world.page.closed_at, written("booking.page_reopened")) == (None, 1)
 
 
+def test_rules_that_leave_the_length_alone_leave_the_slots_alone(world: SimpleNamespace) -> None:
+    before = [(one.starts_at, one.ends_at, one.minutes) for one in world.page.slots.all()]
+    rules = {
+        "name": "一次面接の日程（改）",
+        "stage": world.stage,
+        "minutes": 60,
+        "way": "web",
+        "service": "zoom",
+    }
+
+    opening.change_page(world.page, values=rules, fixed=[world.doi], pool=[], by=world.baba, now=world.now)
+
+    assert world.page.name == "一次面接の日程（改）"
+    assert [(one.starts_at, one.ends_at, one.minutes) for one in world.page.slots.all()] == before
+
+
 def test_a_start_that_a_colleague_offers_at_the_same_moment_stands_once_and_the_others_are_added(
     world: SimpleNamespace,
 ) -> None:

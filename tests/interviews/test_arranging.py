@@ -52,6 +52,15 @@ def test_an_interview_whose_account_is_no_longer_linked_does_not_move_before_a_h
     assert again(interview).next_meeting.starts_at == story.tomorrow_at(16)
 
 
+def test_an_applicant_who_reads_english_reads_an_english_topic_in_zoom(world: SimpleNamespace) -> None:
+    world.company.name_en = "Sample Corporation"
+    world.company.save()
+    world.ito.language = "en"
+    world.ito.save()
+
+    assert schedule(world, candidate=world.ito).meeting.topic.startswith("Sample Corporation ")
+
+
 def test_a_third_choice_gives_back_the_time_of_the_second(world: SimpleNamespace) -> None:
     third = desk.host(world.company, world.aoki, "第三")
     interview = schedule(world)
