@@ -100,9 +100,7 @@ def test_a_request_without_a_deadline_names_none(world: SimpleNamespace) -> None
     assert len(words["booking.slots"].splitlines()) == len(world.slots)
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("ja", "面接官：2名"), ("en", "Interviewers: 2 people")]
-)
+@pytest.mark.parametrize(("language", "words"), [("ja", "面接官：2名"), ("en", "Interviewers: 2 people")])
 def test_the_letter_says_how_many_interview_where_nobody_knows_yet_who(
     world: SimpleNamespace, language: str, words: str
 ) -> None:
