@@ -233,8 +233,9 @@ def _attendee(guest: Guest) -> icalendar.vCalAddress:
 
 
 def _parameter(text: str) -> str:
-    """A parameter's value holds neither quotes nor control characters (RFC 5545, 3.2)."""
-    return " ".join("".join(sign for sign in text if sign.isprintable() and sign != '"').split())
+    """A parameter's value holds neither quotes nor control characters (RFC 5545, 3.2). Nor do we let it hold what some
+    programs take for the beginning of an escape: a backslash, and the circumflex of RFC 6868."""
+    return " ".join("".join(sign for sign in text if sign.isprintable() and sign not in '"\\^').split())
 
 
 def _guest_of(link: JoinLink) -> Guest:

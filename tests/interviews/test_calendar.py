@@ -97,6 +97,15 @@ def test_whatever_people_are_called_both_readers_agree(interview: Interview, com
     assert len(read["events"][0]["attendees"]) == 1
 
 
+@pytest.mark.parametrize("name", ["佐藤\\", "\\;CUTYPE=ROOM", "a^n^'b^^", "a;b:c,d", '"佐藤"', "佐藤 美咲"])
+def test_no_sign_in_a_name_reaches_beyond_the_name(interview: Interview, name: str) -> None:
+    read = readers.understood(invitation(interview, calendar.Guest(name, "misaki@example.com"))["text"])
+
+    (attendee,) = read["events"][0]["attendees"]
+    assert attendee["name"] == name.translate(dict.fromkeys(map(ord, '"\\^')))
+    assert (attendee["rsvp"], attendee["status"]) == ("FALSE", "NEEDS-ACTION")
+
+
 def test_the_mails_file_is_an_invitation_for_its_reader_alone(interview: Interview) -> None:
     sent = invitation(interview)
     read = readers.understood(sent["text"])
