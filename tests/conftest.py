@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: the story's people, jobs run by hand, the simulated Zoom."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import SimpleNamespace
@@ -9,10 +10,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
+from hypothesis import settings as hypothesis_settings
 
 from mensetsu.accounts.models import Role
 from tests import story
 from tests.zoom_world import zoom, zoom_server  # noqa: F401 - fixtures
+
+# The same examples in every run: a change is judged by what it changes. HYPOTHESIS_PROFILE=default looks for new ones.
+hypothesis_settings.register_profile("steady", derandomize=True)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(autouse=True)
