@@ -6,9 +6,11 @@ import socket
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Case, Count, Min, Q, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from mensetsu.jobs import engine, working
 from mensetsu.jobs.models import Beat
@@ -42,21 +44,19 @@ def forget_finished(now: datetime) -> None:
 
 
 def load(now: datetime) -> engine.Load:
-    """How much there is to do, over all processes."""
-    ready = list(DBTaskResult.objects.filter(status="READY").only("enqueued_at", "run_after"))
-    due = [_due_since(row) for row in ready if not is_later(row, now)]
+    """How much there is to do, over all processes. Counted by the database: the queue is longest when it is asked."""
+    ready = DBTaskResult.objects.filter(status="READY")
+    is_timed = ~Q(run_after=get_date_max())
+    later = ready.filter(is_timed, run_after__gt=now).count()
+    due_since = Case(When(is_timed, then=Greatest("run_after", "enqueued_at")), default="enqueued_at")
+    due = ready.exclude(is_timed, run_after__gt=now).aggregate(count=Count("pk"), oldest=Min(due_since))
     return engine.Load(
-        waiting=len(due),
-        scheduled=len(ready) - len(due),
+        waiting=due["count"],
+        scheduled=later,
         running=DBTaskResult.objects.running().count(),
         failed=DBTaskResult.objects.failed().count(),
-        oldest=max(0.0, (now - min(due)).total_seconds()) if due else 0.0,
+        oldest=max(0.0, (now - due["oldest"]).total_seconds()) if due["oldest"] else 0.0,
     )
-
-
-def _due_since(row: DBTaskResult) -> datetime:
-    is_timed = row.run_after is not None and row.run_after.year < 9999
-    return max(row.enqueued_at, row.run_after) if is_timed else row.enqueued_at
 
 
 def shown(state: str, limit: int) -> list[engine.Shown]:
