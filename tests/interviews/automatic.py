@@ -24,6 +24,11 @@ def group(people: Any) -> TemplateGroup:
     return groups.default_of(company.pk)
 
 
+def again(made: Interview) -> Interview:
+    """As it is stored now."""
+    return Interview.objects.get(pk=made.pk)
+
+
 def schedule(people: Any, *, by: User | None = None, now: datetime = NOW, **values: Any) -> Interview:
     """In person unless said otherwise, so that every letter may leave at once."""
     values.setdefault("candidate", None)

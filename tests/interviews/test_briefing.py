@@ -9,7 +9,7 @@ from mensetsu.interviews import briefing, dispatching, informing, recalling, sch
 from mensetsu.interviews.models import Interview, Service, Way
 from mensetsu.mail.models import Mail
 from tests.interviews import automatic, holding
-from tests.interviews.automatic import NOW
+from tests.interviews.automatic import NOW, again
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +26,6 @@ def group(people: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def run_jobs(run_jobs: Any) -> Any:
     """Until what somebody's press has set off can no longer be called back."""
     return lambda: run_jobs(until=AFTERWARDS)
-
-
-def again(made: Interview) -> Interview:
-    return Interview.objects.get(pk=made.pk)
 
 
 def move(made: Interview, people: Any, **delta: int) -> None:

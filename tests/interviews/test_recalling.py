@@ -11,7 +11,7 @@ from mensetsu.interviews.models import Interview, WhyNot, Withheld
 from mensetsu.mail import delivery
 from mensetsu.mail.models import Mail
 from tests.interviews import automatic, desk, holding, writing
-from tests.interviews.automatic import NOW
+from tests.interviews.automatic import NOW, again
 
 pytestmark = pytest.mark.django_db
 
@@ -22,10 +22,6 @@ AFTERWARDS = NOW + dispatching.UNDO
 def group(people: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     holding.set_clock(monkeypatch, NOW)
     return automatic.group(people)
-
-
-def again(made: Interview) -> Interview:
-    return Interview.objects.get(pk=made.pk)
 
 
 def announce(made: Interview) -> None:

@@ -14,7 +14,7 @@ from tests import story
 from tests.booking import office
 from tests.ical import readers
 from tests.interviews import automatic, desk, holding, writing
-from tests.interviews.automatic import NOW
+from tests.interviews.automatic import NOW, again
 
 pytestmark = pytest.mark.django_db
 
@@ -29,10 +29,6 @@ OWN = {
 def group(people: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     holding.set_clock(monkeypatch, NOW)
     return automatic.group(people)
-
-
-def again(made: Interview) -> Interview:
-    return Interview.objects.get(pk=made.pk)
 
 
 def candidate(people: Any, route: str = "direct", **values: Any) -> Any:

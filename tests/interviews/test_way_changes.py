@@ -11,7 +11,7 @@ from mensetsu.mail.models import Mail
 from tests import story
 from tests.ical import readers
 from tests.interviews import automatic, holding
-from tests.interviews.automatic import NOW
+from tests.interviews.automatic import NOW, again
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +42,6 @@ def group(people: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def run_jobs(run_jobs: Any) -> Any:
     """Until what somebody's press has set off can no longer be called back."""
     return lambda: run_jobs(until=AFTERWARDS)
-
-
-def again(made: Interview) -> Interview:
-    return Interview.objects.get(pk=made.pk)
 
 
 def person(people: Any, language: str = "ja", **values: Any) -> Any:
