@@ -7,12 +7,10 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from mensetsu.zoom.models import Connection
+from tests.journeys.connecting import RETURN, SETTINGS, leave, words
 from tests.zoom_world import HANAKO, LOOPBACK, RECRUIT, RECRUIT2, ZoomWorld
 
 pytestmark = pytest.mark.django_db
-
-SETTINGS = "/settings/zoom/"
-RETURN = "/settings/zoom/authorization/return"
 
 
 @pytest.fixture(autouse=True)
@@ -20,16 +18,6 @@ def _reachable(settings, zoom: ZoomWorld, people) -> None:
     """Zoom returns to 127.0.0.1 or https only."""
     settings.BASE_URL = LOOPBACK
     zoom.app(people.company)
-
-
-def words(response) -> str:
-    return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split())
-
-
-def leave(browser, **form: str) -> str:
-    answer = browser.post(reverse("zoom:authorize"), form)
-    assert answer.status_code == 303
-    return answer["Location"]
 
 
 def test_the_menu_leads_to_the_settings(people, client_of) -> None:

@@ -1,21 +1,17 @@
 """Every no on the way to 「連携済み」, in the words that say what to do next."""
 
-from typing import Any
-
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
 from mensetsu.zoom.models import App, Connection, EndReason
 from simulator.zoom import fixtures
+from tests.journeys.connecting import RETURN, SETTINGS, leave, words
 from tests.zoom.test_client import answering
 from tests.zoom_world import HANAKO, LOOPBACK, RECRUIT, RECRUIT2, ZoomWorld
 
 pytestmark = pytest.mark.django_db
 
-SETTINGS = "/settings/zoom/"
-RETURN = "/settings/zoom/authorization/return"
 MISSING = "Zoomアプリの権限が不足しているため、確認できません。連携は保たれています。"
 
 
@@ -24,16 +20,6 @@ def _reachable(settings, zoom: ZoomWorld, people) -> None:
     """Zoom returns to 127.0.0.1 or https only."""
     settings.BASE_URL = LOOPBACK
     zoom.app(people.company)
-
-
-def words(response) -> str:
-    return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split())
-
-
-def leave(browser: Client, **form: Any) -> str:
-    answer = browser.post(reverse("zoom:authorize"), form)
-    assert answer.status_code == 303
-    return answer["Location"]
 
 
 def told(browser: Client, zoom: ZoomWorld, account: str, **back: str) -> str:
