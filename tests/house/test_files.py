@@ -95,6 +95,8 @@ def test_no_file_speaks_of_one_machine() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["demo", "dev", "serve", "test", "lint", "messages", "bench", "mensetsu", "chaos"])
+@pytest.mark.parametrize(
+    "name", ["demo", "dev", "serve", "test", "lint", "messages", "bench", "mensetsu", "chaos"]
+)
 def test_the_scripts_can_be_run(name: str) -> None:
     assert (ROOT / "bin" / name).stat().st_mode & 0o111
