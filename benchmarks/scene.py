@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from benchmarks import traffic
 from benchmarks.traffic import Browser, Times
-from benchmarks.world import Server, World, free_port
+from benchmarks.world import Server, World
+from demo.ports import reserve_port
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 # The benchmark itself sets interviews from this day on: what is seeded ends before.
@@ -42,14 +43,16 @@ class Scene:
     smaller: World | None = None  # the size to compare growth with
     facts: dict[str, Any] = field(default_factory=dict)
     # Where the product thinks its mail server is; nobody is there until a row listens.
-    smtp_port: int = field(default_factory=free_port)
+    smtp_port: int = field(default_factory=reserve_port)
+    # Where the simulated Zoom will be, if a row needs it.
+    zoom_port: int = field(default_factory=reserve_port)
 
     def repeats(self, many: int) -> int:
         return max(3, many // 20) if self.is_quick else many
 
     @cached_property
     def zoom(self) -> Server:
-        return self.exits.enter_context(Server.zoom(self.world))
+        return self.exits.enter_context(Server.zoom(self.world, self.zoom_port))
 
     @cached_property
     def ours(self) -> Server:

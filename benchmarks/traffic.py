@@ -54,11 +54,16 @@ class Browser:
         body = urlencode({**form, "csrfmiddlewaretoken": CSRF}, doseq=True).encode()
         return self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"}, expect)
 
+    def submit(self, path: str, form: Mapping[str, Any], headers: Mapping[str, str]) -> float:
+        """A form on a page that needs no login. Any answer will do: `status` and `text` say which it was."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        return self._ask("POST", path, urlencode(form, doseq=True).encode(), headers, None)
+
     def send(self, path: str, body: bytes, headers: Mapping[str, str], expect: int) -> float:
         return self._ask("POST", path, body, headers, expect)
 
     def _ask(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], expect: int
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], expect: int | None
     ) -> float:
         """Milliseconds until the whole answer was here; Unexpected when it is another one than expected."""
         headers = {**headers, "Cookie": self.cookies} if self.cookies else dict(headers)
@@ -73,7 +78,8 @@ class Browser:
             answer = self.line.getresponse()
         text = answer.read()
         took = (time.perf_counter() - began) * 1000
-        if answer.status != expect:
+        self.status, self.text = answer.status, text
+        if expect is not None and answer.status != expect:
             raise Unexpected(
                 f"{method} {path}: {answer.status} instead of {expect}\n{text.decode(errors='replace')[:2000]}"
             )
@@ -110,7 +116,7 @@ def crowd(clients: Iterable[Callable[[], list[float]]]) -> Times:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(300)
+        thread.join()
     if problems:
         raise problems[0]
     return times
@@ -130,10 +136,12 @@ def children_of(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def resident_mb(pids: Iterable[int]) -> float:
-    """Memory of these processes; pages that they share are counted once (PSS)."""
-    total = 0
+def resident_mb(pids: Iterable[int]) -> tuple[float, float]:
+    """Memory of these processes: what each has resident (RSS), added up; and with shared pages counted once (PSS)."""
+    found = {"Rss:": 0, "Pss:": 0}
     for pid in pids:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return round(total / 1024, 1)
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            name, *rest = line.split()
+            if name in found:
+                found[name] += int(rest[0])
+    return round(found["Rss:"] / 1024, 1), round(found["Pss:"] / 1024, 1)

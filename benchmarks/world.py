@@ -3,11 +3,11 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from benchmarks import traffic
 from demo import machine
+from demo.ports import reserve_port
 
 ROOT = Path(__file__).resolve().parent.parent
 # Only for data that is made up: the same in every run, so that sealed tokens of the last one can be read.
@@ -24,10 +25,8 @@ _KEYS = {"MENSETSU_SECRET_KEY": "only-for-benchmarks-" + "0123456789" * 5,
          "MENSETSU_TOKEN_KEYS": "tSV7gVvQBWIJS0WmC9bGy6IbyqC4OwvU4C5e2rzTq4w="}  # fmt: skip
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((traffic.HOST, 0))
-        return int(probe.getsockname()[1])
+def _digest(files: list[Path]) -> str:
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class World:
     data: Path
     amount: int
     postgresql: str = ""  # the folder of its socket; empty: SQLite
+    is_spare: bool = False  # a copy, for rows that leave it another than they found it
 
     @property
     def database(self) -> str:
@@ -44,32 +44,31 @@ class World:
 
     @property
     def folder(self) -> Path:
-        return self.data / f"{self.database.lower()}-{self.amount}"
+        return self.data / f"{self.database.lower()}-{self.amount}{'-spare' if self.is_spare else ''}"
 
     @property
     def name(self) -> str:
-        return f"bench_{self.amount}"
+        return f"bench_{self.amount}{'_spare' if self.is_spare else ''}"
+
+    @property
+    def tables(self) -> str:
+        """What the tables depend on."""
+        return _digest(sorted(ROOT.glob("mensetsu/*/migrations/*.py")))
 
     @property
     def stamp(self) -> str:
         """What the rows depend on: the tables, how they are seeded, and the day (lists know "this week")."""
-        files = sorted(
-            [
-                *ROOT.glob("mensetsu/*/migrations/*.py"),
-                *ROOT.glob("benchmarks/*ing.py"),
-                ROOT / "benchmarks/names.py",
-            ]
-        )
-        text = b"".join(file.read_bytes() for file in files)
-        return f"{sha256(text).hexdigest()} {datetime.now().astimezone():%Y-%m-%d}"
+        seeds = [ROOT / "benchmarks" / f"{name}.py" for name in ("loading", "names", "preparing", "seeding")]
+        return f"{self.tables} {_digest(seeds)} {datetime.now().astimezone():%Y-%m-%d}"
 
     def facts(self) -> dict[str, Any]:
         return json.loads((self.folder / "facts.json").read_text())
 
     def environment(
-        self, *, port: int = 0, zoom: int = 9, smtp: int = 9, worker: bool = True
+        self, *, port: int = 0, zoom: int = 9, smtp: int = 9, worker: bool = True, **more: str
     ) -> dict[str, str]:
-        """Production settings. Port 9 (discard) is nobody: what is not part of a row cannot be reached."""
+        """Production settings, and `more` of them. Port 9 (discard) is nobody: what is not part of a row cannot be
+        reached."""
         env = {
             name: value
             for name, value in os.environ.items()
@@ -94,7 +93,12 @@ class World:
         if self.postgresql:
             # A socket path in the address is not understood by every parser: the host travels in PGHOST.
             env |= {"PGHOST": self.postgresql, "DATABASE_URL": f"postgres://postgres@/{self.name}"}
-        return env
+        return env | more
+
+    def manage(self, *arguments: str, **more: str) -> None:
+        """A command of manage.py on this world's database."""
+        env = self.environment(**more)
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True)
 
 
 def enter(env: dict[str, str]) -> None:
@@ -103,9 +107,23 @@ def enter(env: dict[str, str]) -> None:
     os.environ.update(env)
 
 
+class _End:
+    """Asked to end while a process is being started, it waits until somebody knows that process."""
+
+    is_starting = is_asked = False
+
+    def ask(self, *_signal: object) -> None:
+        self.is_asked = True
+        if not self.is_starting:
+            sys.exit(143)
+
+
+_END = _End()
+
+
 def end_in_order() -> None:
     """A polite end (SIGTERM) unwinds like Ctrl-C, so that every server that was started is ended too."""
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
+    signal.signal(signal.SIGTERM, _END.ask)
 
 
 class Server:
@@ -120,23 +138,29 @@ class Server:
         env: dict[str, str],
         until: str = "/healthz",
     ) -> None:
+        """`port` 0: it answers nobody, so nobody waits for it."""
         self.port, self.log = port, world.folder / f"{name}.log"
+        _END.is_starting = True
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
         try:
-            self._wait(f"http://{traffic.HOST}:{port}{until}")
+            _END.is_starting = False
+            if _END.is_asked:
+                sys.exit(143)
+            if port:
+                self._wait(f"http://{traffic.HOST}:{port}{until}")
         except BaseException:
             # Ended while it was starting: no `with` knows of it yet.
             self.stop()
             raise
 
     @classmethod
-    def ours(cls, world: World, *, zoom: int = 9, smtp: int = 9, worker: bool = True) -> Self:
+    def ours(cls, world: World, *, zoom: int = 9, smtp: int = 9, worker: bool = True, **more: str) -> Self:
         """The product as bin/demo and bin/serve start it."""
-        port = free_port()
-        env = world.environment(port=port, zoom=zoom, smtp=smtp, worker=worker)
+        port = reserve_port()
+        env = world.environment(port=port, zoom=zoom, smtp=smtp, worker=worker, **more)
         return cls(
             f"web-{port}",
             [sys.executable, "-m", "gunicorn", "-c", "config/server.py", "config.wsgi"],
@@ -146,25 +170,36 @@ class Server:
         )
 
     @classmethod
-    def bare(cls, world: World) -> Self:
+    def worker(cls, world: World, number: int, *, zoom: int = 9, smtp: int = 9, **more: str) -> Self:
+        """A worker process of its own."""
+        env = world.environment(zoom=zoom, smtp=smtp, PYTHONUNBUFFERED="1", **more)
+        made = cls(f"worker-{number}", [sys.executable, "manage.py", "work"], world, 0, env)
+        try:
+            made._wait_for_word("is running")
+        except BaseException:
+            made.stop()
+            raise
+        return made
+
+    @classmethod
+    def bare(cls, world: World, **more: str) -> Self:
         """The least programs, on the same server with the same threads and the same database."""
-        port = free_port()
-        env = world.environment(port=port, worker=False) | {
-            "DJANGO_SETTINGS_MODULE": "benchmarks.limits.settings"
-        }
+        port = reserve_port()
+        env = world.environment(port=port, worker=False, **more)
+        env["DJANGO_SETTINGS_MODULE"] = "benchmarks.limits.settings"
         command = [sys.executable, "-m", "gunicorn", "-c", "config/server.py", "benchmarks.limits.wsgi"]
         return cls(f"limits-{port}", command, world, port, env)
 
     @classmethod
     def bare_socket(cls, world: World) -> Self:
-        port = free_port()
+        port = reserve_port()
         command = [sys.executable, "-m", "benchmarks.limits.socket_server", str(port)]
         return cls(f"socket-{port}", command, world, port, dict(os.environ))
 
     @classmethod
-    def zoom(cls, world: World) -> Self:
+    def zoom(cls, world: World, port: int) -> Self:
         """The simulated Zoom; what it knows is kept beside the database, because links belong to both."""
-        port, data = free_port(), str(world.folder / "zoom.sqlite3")
+        data = str(world.folder / "zoom.sqlite3")
         command = [sys.executable, "-m", "simulator.zoom", "--port", str(port), "--data", data]
         made = cls(f"zoom-{port}", command, world, port, dict(os.environ), until="/sim")
         # Limits are Zoom's, not ours: 100 creates a day and host would end a row after five seconds.
@@ -214,16 +249,24 @@ class Server:
                 self.process.kill()
 
     def _wait(self, address: str) -> None:
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
+        def answers() -> bool:
             try:
                 _opener().open(address, timeout=5).close()
             except OSError:
-                time.sleep(0.05)
-            else:
+                return False
+            return True
+
+        self._wait_until(answers)
+
+    def _wait_for_word(self, word: str) -> None:
+        self._wait_until(lambda: word in self.log.read_text(errors="replace"))
+
+    def _wait_until(self, is_ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if is_ready():
                 return
+            time.sleep(0.05)
         raise machine.NotPossible(
             f"{self.log.stem} does not answer; the end of its log:\n{self.log.read_text()[-2000:]}"
         )

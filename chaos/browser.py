@@ -2,7 +2,7 @@
 product but its addresses and the names of the fields."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -11,6 +11,8 @@ import requests
 from bs4 import BeautifulSoup, Tag
 
 PATIENCE = (5, 40)
+# The server in front lost the node in the middle of the request, or the node its database: what was asked may be done.
+UNKNOWN = (502, 503, 504)
 
 
 class NoAnswer(Exception):
@@ -45,11 +47,13 @@ class Page:
 
 
 class Browser:
-    def __init__(self, base: str, seen: list[str]) -> None:
+    def __init__(self, base: str, seen: MutableSequence[str], trusted: str = "") -> None:
+        """`trusted`: the file of the key that a front door made for itself."""
         self.base, self.seen = base, seen
         self.session = requests.Session()
         self.session.trust_env = False  # no proxy: it is this machine that answers
-        self.session.headers["Accept-Language"] = "ja"
+        self.session.headers.update({"Accept-Language": "ja", "Referer": base + "/"})
+        self.session.verify = trusted or True
 
     def get(self, path: str) -> Page:
         """The page, after at most five redirects of ours."""
@@ -77,13 +81,25 @@ class Browser:
     def _ask(self, method: str, path: str, **more: Any) -> Page:
         address = urljoin(self.base, urlsplit(path)._replace(scheme="", netloc="").geturl())
         try:
-            answer = self.session.request(method, address, timeout=PATIENCE, allow_redirects=False, **more)
+            answer = self._send(method, address, **more)
         except requests.RequestException as problem:
             raise NoAnswer(f"{method} {path}: {type(problem).__name__}") from None
+        if answer.status_code in UNKNOWN:
+            raise NoAnswer(f"{method} {path}: {answer.status_code}")
         if answer.status_code == 500:
             raise Broken(f"{method} {path} answered 500")
         self.seen.append(answer.text)
         return Page(answer.status_code, path, answer.text, answer.headers.get("Location", ""))
+
+    def _send(self, method: str, address: str, **more: Any) -> requests.Response:
+        how: dict[str, Any] = {"timeout": PATIENCE, "allow_redirects": False, **more}
+        try:
+            return self.session.request(method, address, **how)
+        except requests.ConnectionError:
+            # As every browser does: a kept connection may end, idle, in the moment in which it is used again.
+            if method != "GET":
+                raise
+            return self.session.request(method, address, **how)
 
     def _is_ours(self, location: str) -> bool:
         host = urlsplit(location).netloc
@@ -102,7 +118,8 @@ def standing(form: Tag) -> dict[str, Any]:
             chosen = [o for o in options if o.has_attr("selected")] or options[:1]
             values[name] = chosen[0].get("value", chosen[0].get_text()) if chosen else ""
         elif control.name == "textarea":
-            values[name] = control.get_text().strip("\n")
+            # The line break right after the tag is not part of the text; those at its end are.
+            values[name] = control.get_text().removeprefix("\n")
         elif kind in ("checkbox", "radio"):
             if control.has_attr("checked"):
                 values.setdefault(name, []).append(control.get("value", "on"))

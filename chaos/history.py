@@ -15,8 +15,10 @@ from chaos import weather
 PEOPLE = {
     "set": 16, "move": 10, "rehost": 5, "cancel": 6, "invite": 8, "book": 14, "change_booking": 7, "cancel_booking": 4,
     "link": 5, "unlink": 3, "start": 4, "retry": 3, "rehost_all": 2,
+    "offer": 6, "fix_offer": 3, "agency_choose": 4, "agency_propose": 3, "answer_proposal": 3, "write": 5, "decide": 4,
+    "restage": 4,
 }  # fmt: skip
-OUTSIDE = {"weather": 26, "kill": 7, "restart": 5, "leap": 7, "meddle": 3, "uninstall": 1, "calm": 4}
+OUTSIDE = {"weather": 26, "kill": 7, "restart": 5, "leap": 7, "meddle": 5, "uninstall": 1, "calm": 4}
 LEAPS = (30, 120, 600, 3900)
 TOGETHER = 0.18  # so often several people press at once
 Item = TypeVar("Item")
@@ -57,6 +59,11 @@ def _any(dice: random.Random) -> Step:
         return _press(dice, what)
     name = {"weather": lambda: dice.choice(weather.ALL), "meddle": lambda: dice.choice(("delete", "change"))}
     return Step(what, _numbers(dice), name[what]() if what in name else "")
+
+
+def press(dice: random.Random, table: dict[str, int]) -> Step:
+    """One press of one person."""
+    return Step(_weighted(dice, table), _numbers(dice))
 
 
 def _press(dice: random.Random, what: str | None = None, shared: tuple[int, ...] | None = None) -> Step:

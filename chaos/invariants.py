@@ -10,22 +10,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chaos.journal import CONFIRMED, Journal, times_allowed
+from chaos.journal import CONFIRMED, Journal, Promise, times_allowed
+from mensetsu.booking.agency_models import Proposal
 from mensetsu.booking.models import Invitation
+from mensetsu.history.models import Entry
 from mensetsu.interviews.models import Interview
+from mensetsu.mail.models import Mail
 from mensetsu.zoom import issuing
-from mensetsu.zoom.models import Connection, EndReason, Meeting
+from mensetsu.zoom.models import Connection, Difference, EndReason, HowSettled, Meeting
+from mensetsu.zoom.models import DifferenceKind as Kind
 
 MARK = "[mensetsu:"
 # What may have made a link end, by the reason that the product gives for it.
 CAUSES = {
     EndReason.REFRESH_LOST: {"refresh_unanswered", "kill", "away", "server_error"},
-    EndReason.REVOKED: {"uninstall", "token_refused_once", "link"},
+    EndReason.REVOKED: {"uninstall", "token_refused_once", "link", "approval_gone"},
     EndReason.DEAUTHORIZED: {"uninstall", "unlink"},
     EndReason.DISCONNECTED: {"unlink"},
     EndReason.REPLACED: {"link"},
-    EndReason.USER_GONE: set(),
+    EndReason.USER_GONE: {"owner_gone"},
 }
+
+# After these we may not have heard what was changed in Zoom: its news came to nothing, or our look at it did.
+DEAF = {"news_lost", "news_late", "news_swapped", "news_forged", "uninstall"}
 
 
 @dataclass
@@ -36,7 +43,11 @@ class Truth:
     zoom: dict[str, Any]
     happened: set[str]
     meddled: set[str] = field(default_factory=set)  # numbers of meetings that somebody changed in Zoom itself
+    is_swept: bool = False  # the daily comparison has just been made
     letters: list[dict[str, Any]] = field(default_factory=list)
+    changed: set[str] = field(
+        default_factory=set
+    )  # of the meddled ones: those that were given another length
 
     @property
     def ours_at_zoom(self) -> list[dict[str, Any]]:
@@ -55,6 +66,7 @@ def check(truth: Truth, journal: Journal) -> list[str]:
         *zoom_hosts_within_capacity(truth),
         *one_meeting_an_interview(truth),
         *meetings_as_agreed(truth),
+        *nothing_undone_unasked(truth),
         *nothing_left_at_zoom(truth),
         *links_end_for_a_reason(truth),
         *promises_kept(journal),
@@ -145,17 +157,61 @@ def _disagreement(interview: Interview, at_zoom: dict[str, Any], truth: Truth) -
         wanted = interview.next_meeting or meeting
         return f"has no address when all is calm (problem {wanted.problem if wanted else '-'})"
     row = at_zoom.get(meeting.zoom_id)
-    if meeting.zoom_id in truth.meddled:
-        return ""  # what people did in Zoom is shown within the hours of the comparison, not at once
+    if meeting.zoom_id in truth.meddled and _is_unheard(truth):
+        return ""
     if row is None:
         return f"its meeting {meeting.zoom_id} is not at Zoom"
-    wanted = (f"{meeting.starts_at:%Y-%m-%dT%H:%M:%SZ}", meeting.minutes, meeting.connection.zoom_user_id)
-    has = (row["start_time"], row["duration"], row["host_id"])
-    if wanted != has and meeting.connection.is_live:
+    wanted, has = _wanted(meeting), (row["start_time"], row["duration"], row["host_id"])
+    is_shown = meeting.zoom_id in truth.meddled and _is_shown(meeting, wanted, has)
+    if wanted != has and meeting.connection.is_live and not is_shown:
         return f"Zoom has {has}, agreed is {wanted}"
+    if interview.next_meeting is not None and interview.next_meeting.is_failed:
+        return ""  # the page says that another host was chosen and could not make one; this one's may be busy then
     if (interview.starts_at, interview.minutes) != (meeting.starts_at, meeting.minutes):
         return f"its own meeting has another time: {meeting.starts_at} {meeting.minutes}"
     return ""
+
+
+def _wanted(meeting: Meeting) -> tuple[Any, ...]:
+    return (f"{meeting.starts_at:%Y-%m-%dT%H:%M:%SZ}", meeting.minutes, meeting.connection.zoom_user_id)
+
+
+def _is_unheard(truth: Truth) -> bool:
+    """Where Zoom's news of what somebody did there were disturbed, only the daily comparison finds it."""
+    return bool(DEAF & truth.happened) and not truth.is_swept
+
+
+def _is_shown(meeting: Meeting, wanted: tuple[Any, ...], has: tuple[Any, ...]) -> bool:
+    """What somebody did in Zoom itself stands on our pages: each thing that differs, with the value that it has."""
+    shown = dict(Difference.objects.standing().filter(meeting=meeting).values_list("kind", "theirs"))
+    return all(
+        ours == theirs or (kind in shown and (kind != Kind.LENGTH or shown[kind] == str(theirs)))
+        for kind, ours, theirs in zip((Kind.TIME, Kind.LENGTH, Kind.HOST), wanted, has, strict=True)
+    )
+
+
+def nothing_undone_unasked(truth: Truth) -> list[str]:
+    """Another length that somebody gave a meeting in Zoom itself stands there until somebody decides about it, or moves
+    the interview: no other change of ours takes it away."""
+    at_zoom = {str(row["id"]): row for row in truth.zoom["meetings"] if not row["deleted_at"]}
+    problems = []
+    for interview in Interview.objects.upcoming(truth.now).filter(
+        meeting__zoom_id__in=truth.changed & at_zoom.keys()
+    ):
+        meeting = interview.meeting
+        if at_zoom[meeting.zoom_id]["duration"] == meeting.minutes and not _was_decided(interview, meeting):
+            problems.append(
+                f"interview {interview.pk}: somebody changed the length of {meeting.zoom_id} at Zoom, and it was undone"
+            )
+    return problems
+
+
+def _was_decided(interview: Interview, meeting: Meeting) -> bool:
+    decided = (HowSettled.ADOPTED, HowSettled.RESTORED)
+    if Difference.objects.filter(meeting=meeting, kind=Kind.LENGTH, settled__in=decided).exists():
+        return True
+    story = Entry.objects.of_subject(interview._meta.label_lower, interview.pk)
+    return story.filter(action__in=("interview.rescheduled", "interview.sync_retried")).exists()
 
 
 def nothing_left_at_zoom(truth: Truth) -> list[str]:
@@ -215,7 +271,8 @@ def promises_kept(journal: Journal) -> list[str]:
             problems.append(f"interview {number} was confirmed as canceled and stands")
         if not canceled and not row.is_standing:
             problems.append(f"interview {number} is canceled, and nobody canceled it")
-        allowed = times_allowed(promises)
+        # A move that met a cancellation is led to the interview's page, which says so: that looks like success here.
+        allowed = times_allowed(promises) if row.is_standing else None
         if allowed is not None and not any(datetime.fromisoformat(one) == row.starts_at for one in allowed):
             problems.append(f"interview {number} is at {row.starts_at}; confirmed was {sorted(allowed)}")
     return problems + _answers_kept(journal, rows)
@@ -231,9 +288,22 @@ def _answers_kept(journal: Journal, rows: dict[int, Interview]) -> list[str]:
             chosen = rows.get(one.interview or 0)
             if chosen is None or chosen.is_standing:
                 problems.append(f"invitation {one.invitation} was confirmed as chosen and is not")
+        if one.outcome == CONFIRMED:
+            problems += _written_kept(one)
         ended = one.what == "unlink" and one.outcome == CONFIRMED
         if ended and Connection.objects.live().filter(pk=one.connection).exists():
             problems.append(f"link {one.connection} was confirmed as ended and lives")
+    return problems
+
+
+def _written_kept(promise: Promise) -> list[str]:
+    """Letters, offers and proposals of which somebody read that they were sent."""
+    there = set(Mail.objects.filter(pk__in=promise.mails).values_list("pk", flat=True))
+    problems = [f"letter {pk} was confirmed as sent and is not there" for pk in set(promise.mails) - there]
+    if promise.proposal and not Proposal.objects.filter(pk=promise.proposal).exists():
+        problems.append(f"proposal {promise.proposal} was confirmed and is not there")
+    if promise.what == "offer" and not Invitation.objects.filter(pk=promise.invitation).exists():
+        problems.append(f"offer {promise.invitation} was confirmed and is not there")
     return problems
 
 

@@ -22,6 +22,8 @@ class Promise:
     interview: int | None = None
     invitation: int | None = None
     connection: int | None = None
+    proposal: int | None = None
+    mails: list[int] = field(default_factory=list)
     starts_at: str = ""
 
 

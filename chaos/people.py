@@ -1,38 +1,41 @@
 """What people do, through the pages, as their browsers would. Each press is written in the journal with its answer."""
 
 import re
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, MutableSequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from chaos import preparing
-from chaos.browser import Browser, Page
+from chaos import preparing, pressing
+from chaos.browser import Browser
 from chaos.history import Step
-from chaos.journal import CONFIRMED, REFUSED, Journal, Promise
+from chaos.journal import CONFIRMED, REFUSED, Journal
+from chaos.offers import Offers
+from chaos.pressing import JAPAN, RECRUITERS, choose, links, settled, standing
 from chaos.world import World
-from mensetsu.booking import links
+from mensetsu.booking import links as booking_links
 from mensetsu.booking.models import Invitation, Slot
-from mensetsu.interviews.models import Interview
-from mensetsu.zoom.models import Connection
 
-JAPAN = ZoneInfo("Asia/Tokyo")
-RECRUITERS = ("aoki", "baba", "hanako")
 # Who may bring which Zoom accounts; some are wanted by two people.
 ACCOUNTS = ("recruit@sample.example.jp", "recruit2@sample.example.jp", "hanako@sample.example.jp",
             "kenji@sample.example.jp", "yuki@sample.example.jp")  # fmt: skip
 PASSED_ON = ("client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method")
 
 
-class Crowd:
+class Crowd(Offers):
     """Everybody who presses something, with a browser each."""
 
-    def __init__(self, world: World, facts: dict[str, Any], journal: Journal) -> None:
+    def __init__(
+        self,
+        world: World,
+        facts: dict[str, Any],
+        journal: Journal,
+        seen: MutableSequence[str] | None = None,
+    ) -> None:
         self.world, self.facts, self.journal = world, facts, journal
-        self.seen: list[str] = []  # every page that anybody got
+        self.seen: MutableSequence[str] = [] if seen is None else seen  # every page that anybody got
         self.start_links: list[str] = []
         self._browsers: dict[tuple[str, str], Browser] = {}
         self._deeds: dict[str, Callable[[Step], None]] = {
@@ -40,6 +43,9 @@ class Crowd:
             "invite": self.invite, "book": self.book, "change_booking": self.change_booking,
             "cancel_booking": self.cancel_booking, "link": self.link, "unlink": self.unlink, "start": self.start,
             "retry": self.retry, "rehost_all": self.rehost_all,
+            "offer": self.offer, "fix_offer": self.fix_offer, "agency_choose": self.agency_choose,
+            "agency_propose": self.agency_propose, "answer_proposal": self.answer_proposal, "write": self.write,
+            "decide": self.decide, "restage": self.restage,
         }  # fmt: skip
 
     def do(self, step: Step) -> None:
@@ -47,11 +53,11 @@ class Crowd:
         self._deeds[step.what](step)
 
     def browser(self, who: str, number: int) -> Browser:
-        """Logged in, at one of the web processes."""
-        web = self.world.webs[number % len(self.world.webs)]
-        key = (who, web)
+        """Logged in, at one of the doors."""
+        door = self.world.doors[number % len(self.world.doors)]
+        key = (who, door)
         if key not in self._browsers:
-            self._browsers[key] = Browser(self.world.url(web), self.seen)
+            self._browsers[key] = Browser(door, self.seen, self.world.trusted)
         browser = self._browsers[key]
         if "sessionid" not in browser.session.cookies:
             self._log_in(browser, who)
@@ -59,7 +65,7 @@ class Crowd:
 
     def anybody(self, number: int) -> Browser:
         """An applicant's phone: no login."""
-        return Browser(self.world.url(self.world.webs[number % len(self.world.webs)]), self.seen)
+        return Browser(self.world.doors[number % len(self.world.doors)], self.seen, self.world.trusted)
 
     def _log_in(self, browser: Browser, who: str) -> None:
         page = browser.get("/")
@@ -74,7 +80,7 @@ class Crowd:
         who, whom, when, hour, host, how = step.numbers
         browser = self.browser(RECRUITERS[who % 3], how)
         applicant = self.facts["applicants"][whom % len(self.facts["applicants"])]
-        starts_at = self._moment(when, hour)
+        starts_at = self.moment(when, hour)
         page = browser.get(f"/candidates/{applicant}/interviews/new/")
         form = page.form("form_key")
         if form is None:
@@ -83,11 +89,11 @@ class Crowd:
         values = {
             "date": f"{starts_at:%Y-%m-%d}", "start": f"{starts_at:%H:%M}", "minutes": ("60", "45", "30")[how % 3],
             "stage": self.facts["stage"], "interviewers": [people[how % len(people)]], "way": "web",
-            "service": "zoom", "host": self._host(host), "tells": "self" if how % 5 == 0 else "auto",
+            "service": "zoom", "host": pressing.host(host), "tells": "self" if how % 5 == 0 else "auto",
         }  # fmt: skip
         with self.journal.press("set", starts_at=starts_at.isoformat()) as promise:
             answer = browser.submit(page, form, values)
-            _settled(promise, answer)
+            settled(promise, answer)
             promise.interview = _number(answer.location)
 
     def move(self, step: Step) -> None:
@@ -96,9 +102,13 @@ class Crowd:
     def rehost(self, step: Step) -> None:
         self._change(step, "rehost")
 
+    def restage(self, step: Step) -> None:
+        """Another stage, and with it another topic: nothing of the time is meant."""
+        self._change(step, "restage")
+
     def _change(self, step: Step, what: str) -> None:
         who, which, when, hour, host, how = step.numbers
-        interview = _choose(self._standing(), which)
+        interview = choose(standing(), which)
         if interview is None:
             return
         browser = self.browser(RECRUITERS[who % 3], how)
@@ -106,17 +116,20 @@ class Crowd:
         form = page.form("version")
         if form is None:
             return
-        values: dict[str, Any] = {"host": self._host(host)}
+        values: dict[str, Any] = {"host": pressing.host(host)}
         moved = ""
         if what == "move":
-            starts_at = self._moment(when, hour)
+            starts_at = self.moment(when, hour)
             values = {"date": f"{starts_at:%Y-%m-%d}", "start": f"{starts_at:%H:%M}"}
             moved = starts_at.isoformat()
+        elif what == "restage":
+            others = form.select("select[name=stage] option:not([selected]):not([value=''])")
+            values = {"stage": choose([one["value"] for one in others], when)}
         with self.journal.press(what, interview=interview.pk, starts_at=moved) as promise:
-            _settled(promise, browser.submit(page, form, values))
+            settled(promise, browser.submit(page, form, values))
 
     def cancel(self, step: Step) -> None:
-        interview = _choose(self._standing(), step.numbers[1])
+        interview = choose(standing(), step.numbers[1])
         if interview is None:
             return
         browser = self.browser(RECRUITERS[step.numbers[0] % 3], step.numbers[5])
@@ -124,18 +137,18 @@ class Crowd:
         form = page.form("version")
         if form is not None:
             with self.journal.press("cancel", interview=interview.pk) as promise:
-                _settled(promise, browser.submit(page, form, {"reason": "都合により"}))
+                settled(promise, browser.submit(page, form, {"reason": "都合により"}))
 
     def retry(self, step: Step) -> None:
         """「もう一度発行」, where a page offers it or not."""
-        interview = _choose(self._standing(), step.numbers[1])
+        interview = choose(standing(), step.numbers[1])
         if interview is not None:
             browser = self.browser(RECRUITERS[step.numbers[0] % 3], step.numbers[5])
             with self.journal.press("retry") as promise:
-                _settled(promise, browser.post(f"/interviews/{interview.pk}/url/retry/", {}))
+                settled(promise, browser.post(f"/interviews/{interview.pk}/url/retry/", {}))
 
     def rehost_all(self, step: Step) -> None:
-        connection = _choose(self._links(), step.numbers[1])
+        connection = choose(links(), step.numbers[1])
         if connection is None:
             return
         browser = self.browser("aoki", step.numbers[5])
@@ -143,11 +156,11 @@ class Crowd:
         form = page.form("interview")
         if form is not None:
             with self.journal.press("rehost_all") as promise:
-                _settled(promise, browser.submit(page, form, {"host": "auto"}))
+                settled(promise, browser.submit(page, form, {"host": "auto"}))
 
     def start(self, step: Step) -> None:
         """「WEB面接開始」, and into the room with the link that came."""
-        interview = _choose(self._standing(), step.numbers[1])
+        interview = choose(standing(), step.numbers[1])
         if interview is None:
             return
         browser = self.browser(RECRUITERS[step.numbers[0] % 3], step.numbers[5])
@@ -180,7 +193,7 @@ class Crowd:
             promise.outcome = CONFIRMED if account in page.text or page.status == 303 else REFUSED
 
     def unlink(self, step: Step) -> None:
-        connection = _choose(self._links(), step.numbers[1])
+        connection = choose(links(), step.numbers[1])
         if connection is None:
             return
         browser = self.browser("aoki", step.numbers[5])
@@ -189,7 +202,7 @@ class Crowd:
         form = page.form_to(address)
         if form is not None:
             with self.journal.press("unlink", connection=connection.pk) as promise:
-                _settled(promise, browser.submit(page, form, {}))
+                settled(promise, browser.submit(page, form, {}))
 
     # --- applicants ------------------------------------------------------------------------------------------------
 
@@ -203,28 +216,32 @@ class Crowd:
         chosen = {applicants[number % len(applicants)] for number in step.numbers[1:5]}
         until = (timezone.now() + timedelta(days=2)).astimezone(JAPAN)
         with self.journal.press("invite") as promise:
-            _settled(
+            settled(
                 promise,
                 browser.submit(page, form, {"candidate": sorted(chosen), "date": f"{until:%Y-%m-%d}"}),
             )
 
     def book(self, step: Step) -> None:
-        self._choose_date(step, Invitation.objects.filter(interview=None, closed_at=None), "")
+        self._answer(step, Invitation.objects.filter(chosen_at=None, closed_at=None), "")
 
     def change_booking(self, step: Step) -> None:
-        self._choose_date(step, Invitation.objects.exclude(interview=None), "change/")
+        self._answer(step, Invitation.objects.exclude(chosen_at=None), "change/")
 
-    def _choose_date(self, step: Step, invitations: Any, where: str) -> None:
-        """The list, the check page, 「この日程で確定する」."""
-        invitation = _choose(list(invitations.order_by("pk")), step.numbers[1])
+    def _answer(self, step: Step, invitations: Any, where: str) -> None:
+        invitation = choose(list(invitations.order_by("pk")), step.numbers[1])
         link = invitation.links.first() if invitation is not None else None
-        if link is None:
-            return
-        browser, path = self.anybody(step.numbers[5]), f"/b/{links.token(link)}/{where}"
+        if link is not None:
+            path = f"/b/{booking_links.token(link)}/{where}"
+            self.choose_date(self.anybody(step.numbers[5]), path, invitation, step.numbers[2], where)
+
+    def choose_date(
+        self, browser: Browser, path: str, invitation: Invitation, number: int, where: str = ""
+    ) -> None:
+        """The list, the check page, 「この日程で確定する」."""
         page = browser.get(path)
         form = page.form("slot")
         offered = [] if form is None else [one["value"] for one in form.find_all("input", {"name": "slot"})]
-        slot = _choose([one for one in offered if one.isdecimal()], step.numbers[2])
+        slot = choose([one for one in offered if one.isdecimal()], number)
         if form is None or slot is None:
             return
         check = browser.submit(page, form, {"slot": slot, "check": "1"})
@@ -234,55 +251,25 @@ class Crowd:
         starts_at = Slot.objects.values_list("starts_at", flat=True).get(pk=slot)
         what = "change_booking" if where else "book"
         facts = {"invitation": invitation.pk, "starts_at": starts_at.astimezone(JAPAN).isoformat()}
-        with self.journal.press(
-            what, interview=invitation.interview_id if where else None, **facts
-        ) as promise:
-            _settled(promise, browser.submit(check, form, {"confirm": "1"}))
+        with self.journal.press(what, interview=invitation.interview_id, **facts) as promise:
+            settled(promise, browser.submit(check, form, {"confirm": "1"}))
             if promise.outcome == CONFIRMED and not where:
                 invitation.refresh_from_db()
                 promise.interview = invitation.interview_id
 
     def cancel_booking(self, step: Step) -> None:
-        invitation = _choose(list(Invitation.objects.exclude(interview=None).order_by("pk")), step.numbers[1])
+        invitation = choose(list(Invitation.objects.exclude(interview=None).order_by("pk")), step.numbers[1])
         link = invitation.links.first() if invitation is not None else None
         if invitation is None or link is None:
             return
-        browser, path = self.anybody(step.numbers[5]), f"/b/{links.token(link)}/cancellation/"
+        browser, path = self.anybody(step.numbers[5]), f"/b/{booking_links.token(link)}/cancellation/"
         page = browser.get(path)
         form = page.form("reason")
         if form is not None:
             with self.journal.press("cancel_booking", interview=invitation.interview_id) as promise:
-                _settled(promise, browser.submit(page, form, {}))
-
-    # --- what there is to choose from ------------------------------------------------------------------------------
-
-    def _standing(self) -> list[Interview]:
-        return list(Interview.objects.upcoming(timezone.now()).order_by("pk"))
-
-    def _links(self) -> list[Connection]:
-        return list(Connection.objects.live().order_by("pk"))
-
-    def _host(self, number: int) -> str:
-        """自動で選ぶ half of the time, else one by name."""
-        connection = _choose(self._links(), number // 2)
-        return "auto" if number % 2 or connection is None else str(connection.pk)
-
-    def _moment(self, when: int, hour: int) -> datetime:
-        on = date.fromisoformat(self.facts["first_day"]) + timedelta(days=when % preparing.DAYS)
-        hours = preparing.HOURS
-        return datetime(on.year, on.month, on.day, hours[hour % len(hours)], tzinfo=JAPAN)
-
-
-def _settled(promise: Promise, answer: Page) -> None:
-    """Every form of ours answers 303 when it was done; anything else is the page saying why not."""
-    done = answer.status == 303 and "/login/" not in answer.location
-    promise.outcome = CONFIRMED if done else REFUSED
+                settled(promise, browser.submit(page, form, {}))
 
 
 def _number(location: str) -> int | None:
     found = re.search(r"/interviews/(\d+)/", location)
     return int(found[1]) if found else None
-
-
-def _choose(rows: list[Any], number: int) -> Any:
-    return rows[number % len(rows)] if rows else None

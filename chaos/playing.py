@@ -2,12 +2,13 @@
 
 import threading
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from django.db import connections
 from django.utils import timezone
 
-from chaos import history, invariants, leaks, letters, settling, weather
+from chaos import held, history, invariants, leaks, letters, settling, weather
 from chaos.browser import Broken, NoAnswer
 from chaos.history import Step
 from chaos.invariants import Truth
@@ -15,6 +16,7 @@ from chaos.journal import Journal
 from chaos.people import ACCOUNTS, Crowd
 from chaos.world import World, ask
 from demo import machine
+from mensetsu.accounts.models import User
 from mensetsu.mail.models import Mail
 from mensetsu.zoom.models import Connection, Meeting
 
@@ -27,13 +29,14 @@ class Play:
         self.secrets = leaks.Secrets()
         self.happened: Counter[str] = Counter()
         self.meddled: set[str] = set()
+        self.changed: set[str] = set()
         self.problems: list[str] = []
         self.settlings = 0
         self.listen()
 
     def listen(self) -> None:
         """Tell Zoom where its news goes, as the developer of an app does."""
-        address = self.world.url("web-1") + self.facts["webhook"]
+        address = self.world.ear + self.facts["webhook"]
         self.world.zoom("app", {"client_id": machine.ZOOM_CLIENT_ID, "event_url": address,
                                 "deauthorization_url": address})  # fmt: skip
 
@@ -42,7 +45,7 @@ class Play:
         for number, step in enumerate(steps, 1):
             self.play(step)
             if number % settle_every == 0 or number == len(steps):
-                self.settle()
+                self.settle(is_last=number == len(steps))
             if self.problems:
                 break
         return self.problems
@@ -67,6 +70,10 @@ class Play:
             self.happened["unanswered"] += 1
         except Broken as problem:
             self.problems.append(str(problem))
+        except Exception as problem:
+            # In a thread it would go unheard.
+            self.problems.append(f"the campaign itself: {step} could not be played: {problem!r}")
+            raise
         finally:
             if threading.current_thread() is not threading.main_thread():
                 connections.close_all()
@@ -104,26 +111,33 @@ class Play:
             if weather.meddle(self.world, number, step.name):
                 self.happened[f"meddle_{step.name}"] += 1
                 self.meddled.add(number)
+                if step.name == "change":
+                    self.changed.add(number)
 
     def _uninstall(self, step: Step) -> None:
         self.happened["uninstall"] += weather.uninstall(self.world, ACCOUNTS[step.numbers[0] % len(ACCOUNTS)])
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
-    def settle(self) -> None:
+    def settle(self, *, is_last: bool = False) -> None:
         self.settlings += 1
         self.secrets.note_all(self.crowd.start_links)
         try:
             settling.settle(self.world)
             self._check_links()
+            if is_last:
+                settling.compare(self.world)
         except settling.NeverQuiet as problem:
             self.problems.append(str(problem))
             return
         self.secrets.note_all(self.crowd.start_links)
-        truth = self.look()
+        truth = self.look(is_swept=is_last)
         reader = self.crowd.anybody(0)
         self.problems += invariants.check(truth, self.journal)
-        self.problems += letters.check(truth, reader)
+        self.problems += letters.check(truth)
+        admin = User.objects.get(email="aoki@sample.example.jp")
+        wait = partial(settling.leap, self.world, 61)
+        self.problems += held.check(truth, admin, held.as_reader(self.crowd.browser("aoki", 0), reader, wait))
         logs = [self.world.folder / f"{name}.log" for name in (*self.world.webs, *self.world.workers)]
         texts = [letter["subject"] + letter["text"] for letter in truth.letters]
         self.problems += leaks.check(self.secrets, logs, self.crowd.seen, texts)
@@ -136,13 +150,15 @@ class Play:
             browser.post(f"/settings/zoom/connections/{link.pk}/check/", {})
         settling.quiet(self.world)
 
-    def look(self) -> Truth:
+    def look(self, *, is_swept: bool = False) -> Truth:
         state = self.world.zoom("state") | {"address": self.world.url("zoom")}
         people = set(Mail.objects.values_list("to_email", flat=True))
         people |= set(Connection.objects.values_list("owner__email", flat=True))
         boxes = [ask(f"{self.world.url('mailbox')}/api/letters?to={one}") for one in sorted(people)]
         found = {letter["id"]: letter for box in boxes for letter in box}
-        return Truth(timezone.now(), state, set(self.happened), self.meddled, list(found.values()))
+        letters_there = list(found.values())
+        happened = set(self.happened)
+        return Truth(timezone.now(), state, happened, self.meddled, is_swept, letters_there, self.changed)
 
     def figures(self) -> dict[str, Any]:
         return {

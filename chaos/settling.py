@@ -1,18 +1,21 @@
 """The storm ends: everything is started again, nothing fails any more, and time passes until nobody has work left."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from chaos import settings as clock
-from chaos import weather
+from chaos import weather, work
 from chaos.world import World
+from mensetsu.zoom import sweeping
 
 # How long the product may need by its own waits: what is tried again within that time must have succeeded by then.
 HORIZON = timedelta(hours=5)
 ROUNDS = 60
+LONG_STEP = 180  # seconds
+SLOWEST = 5.0  # seconds; Zoom takes half of it over a request here (weather.py), a busy machine the rest
+CALM = 0.2  # seconds without work after which nobody has any: longer than a worker's look at an empty queue takes
 
 
 class NeverQuiet(Exception):
@@ -22,23 +25,45 @@ class NeverQuiet(Exception):
 def settle(world: World) -> None:
     weather.calm(world)
     world.start_all()
-    until = timezone.now() + HORIZON
-    for _round in range(ROUNDS):
-        quiet(world)
-        moment = _next_work(until)
-        if moment is None:
-            break
-        leap(world, max(1.0, (moment - timezone.now()).total_seconds() + 1))
-    else:
-        raise NeverQuiet(f"work left after {ROUNDS} rounds: {_names()}")
+    _let_work_end(world)
+    held = work.held_until()
+    if held is not None:
+        # Zoom's day ends at midnight UTC, up to a day away. What is promised for after it is waited for, in one step.
+        leap(world, (held - timezone.now()).total_seconds() + 1)
+        _let_work_end(world)
     # The rhythms of five minutes, and what they find: letters that a dead worker had in hand, meetings to compare.
     for _turn in range(3):
         leap(world, 301)
-        quiet(world, at_least=1.5)
+        quiet(world, at_least=2.5 * world.beat)
+
+
+def _let_work_end(world: World) -> None:
+    until = timezone.now() + HORIZON
+    for _round in range(ROUNDS):
+        quiet(world)
+        moment = work.next_moment(until)
+        if moment is None:
+            break
+        # At first to each moment by itself; when many wait for hours of their own, for a few at a time.
+        least = 1.0 if _round < ROUNDS / 3 else LONG_STEP
+        leap(world, max(least, (moment - timezone.now()).total_seconds() + 1))
+    else:
+        raise NeverQuiet(f"work left after {ROUNDS} rounds: {work.names()}")
+
+
+def compare(world: World) -> None:
+    """The daily comparison of every linked account with Zoom."""
+    sweeping.sweep_all.enqueue()
+    quiet(world)
 
 
 def leap(world: World, seconds: float) -> None:
+    # Zoom works on a create in real seconds. Leapt over, it would take Zoom longer than the product waits for any.
+    until = time.monotonic() + SLOWEST
+    while work.is_create_under_way() and time.monotonic() < until:
+        time.sleep(0.05)
     weather.advance(world, seconds, clock.set_ahead, clock.ahead())
+    world.set_database_clock(clock.ahead())
 
 
 def quiet(world: World, at_least: float = 0.0, patience: float = 120) -> None:
@@ -48,43 +73,19 @@ def quiet(world: World, at_least: float = 0.0, patience: float = 120) -> None:
     while time.monotonic() - began < patience:
         world.zoom("deliveries/flush", {})
         now = time.monotonic()
-        running = [str(pk) for pk in DBTaskResult.objects.running().values_list("pk", flat=True)]
+        running = work.running()
         stuck = {pk: stuck.get(pk, now) for pk in running}
-        is_idle = not DBTaskResult.objects.ready().exists()
-        if running and is_idle and min(now - since for since in stuck.values()) > 3 and _is_orphaned(world):
+        is_idle = not work.ready()
+        if (
+            running
+            and is_idle
+            and min(now - since for since in stuck.values()) > 3
+            and work.is_orphaned(world)
+        ):
             leap(world, 31)
             stuck = {}
         calm_since = (calm_since or now) if is_idle and not running else None
-        if calm_since is not None and now - calm_since > 0.3 and now - began >= at_least:
+        if calm_since is not None and now - calm_since > CALM and now - began >= at_least:
             return
-        time.sleep(0.1)
-    raise NeverQuiet(f"still at work after {patience} s: {_names()}")
-
-
-def _is_orphaned(world: World) -> bool:
-    """Some running job belongs to a worker that is none of the processes alive: it waits for that one's last beat."""
-    alive = {str(process.pid) for process in world.processes.values() if process.poll() is None}
-    alive |= {pid for parent in list(alive) for pid in _children(parent)}
-    owners = [ids[-1] for ids in DBTaskResult.objects.running().values_list("worker_ids", flat=True) if ids]
-    return any(owner.rsplit("-", 2)[-2] not in alive for owner in owners)
-
-
-def _children(pid: str) -> list[str]:
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            return file.read().split()
-    except OSError:
-        return []
-
-
-def _next_work(until: datetime) -> datetime | None:
-    waiting = DBTaskResult.objects.filter(status="READY", run_after__lte=until).order_by("run_after")
-    moment: datetime | None = waiting.values_list("run_after", flat=True).first()
-    return moment
-
-
-def _names() -> list[str]:
-    rows = DBTaskResult.objects.exclude(status__in=("SUCCESSFUL", "FAILED")).filter(
-        run_after__lte=timezone.now()
-    )
-    return [f"{row.status} {row.task_path}" for row in rows[:8]]
+        time.sleep(0.05)
+    raise NeverQuiet(f"still at work after {patience} s: {work.names()}")

@@ -22,6 +22,11 @@ ZOOM: dict[str, tuple[str, dict[str, Any]]] = {
     "broken_json": ("broken_json", {}),
     "token_refused_once": ("invalid_access_token", {}),
     "refresh_unanswered": ("lose_refresh_response", {}),
+    "approval_gone": ("preapproval_withdrawn", {}),
+    "owner_gone": ("owner_gone", {}),
+    "secret_refused": ("invalid_client", {"times": 2}),
+    "too_many_at_once": ("rate_limit", {"which": "concurrent", "times": 3}),
+    "french": ("french", {"times": 10}),
     "away": ("down", {"times": 6}),
     "slow": ("latency", {"ms": 250, "times": 20}),
 }

@@ -11,11 +11,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import django
+
+from chaos import front, postgresql
 from demo import machine
+from demo.ports import reserve_port
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -28,22 +34,25 @@ class NotPossible(Exception):
     """A world could not be made; this says nothing about the product's promises."""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class World:
-    """SQLite: one web process with the worker inside, as small installations run it. PostgreSQL: two web and two
-    worker processes, as larger ones do."""
+    """SQLite: one web process with the worker inside, as small installations run it. PostgreSQL: two web processes
+    and `crew` workers, as larger ones do."""
 
     folder: Path
     postgresql: str = ""  # the folder of its socket; empty: SQLite
     name: str = "chaos_base"  # of the PostgreSQL database
+    engine: str = "embedded"  # or distributed: behind everything that runs later
+    crew: int = 2
+    front: str = ""  # nginx or caddy before the web processes; empty: people reach these themselves
+    beat: float = (
+        0.5  # seconds between two signs of life of a worker; short where time leaps (the product's own: 5)
+    )
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder = Path(self.folder)
 
     @property
     def webs(self) -> list[str]:
@@ -51,25 +60,44 @@ class World:
 
     @property
     def workers(self) -> list[str]:
-        return ["worker-1", "worker-2"] if self.postgresql else []
+        return [f"worker-{number}" for number in range(1, self.crew + 1)] if self.postgresql else []
+
+    @property
+    def doors(self) -> list[str]:
+        """Where people come in."""
+        return [self.url("front")] if self.front else [self.url(name) for name in self.webs]
+
+    @property
+    def ear(self) -> str:
+        """Where Zoom's news come in."""
+        return self.url("ear" if self.front else "web-1")
+
+    @property
+    def trusted(self) -> str:
+        """The file of the front door's own key."""
+        return str(self.folder / "front" / "front.pem") if self.front else ""
 
     def url(self, name: str) -> str:
-        return f"http://{HOST}:{self.ports[name]}"
+        return f"{'https' if name == 'front' else 'http'}://{HOST}:{self.ports[name]}"
 
     def choose_ports(self) -> None:
-        self.ports = {name: free_port() for name in ("zoom", "mailbox", "smtp", *self.webs)}
+        more = ("front", "ear") if self.front else ()
+        self.ports = {name: reserve_port() for name in ("zoom", "mailbox", "smtp", *more, *self.webs)}
 
     def environment(self) -> dict[str, str]:
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith(("MENSETSU_", "ZOOM_", "DATABASE_", "PG"))
         }
-        web, zoom = self.ports.get("web-1", 8000), self.ports.get("zoom", 9)
+        zoom = self.ports.get("zoom", 9)
         env = kept | KEYS | {
             "DJANGO_SETTINGS_MODULE": "chaos.settings",
             "CHAOS_CLOCK": str(self.folder / "clock"),
+            "CHAOS_BEAT": str(self.beat),
             "MENSETSU_ENV_FILE": "",
             "MENSETSU_DATA": str(self.folder),
-            "MENSETSU_BASE_URL": f"http://{HOST}:{web}",
+            "MENSETSU_BASE_URL": self.doors[0] if self.ports.get("web-1") else f"http://{HOST}:8000",
+            "MENSETSU_BEHIND_PROXY": "1" if self.front else "0",
+            "MENSETSU_JOBS": self.engine,
             "MENSETSU_ALLOWED_HOSTS": HOST,
             "MENSETSU_SMTP_PORT": str(self.ports.get("smtp", 9)),
             "MENSETSU_SMTP_TIMEOUT": "5",
@@ -83,12 +111,22 @@ class World:
         }  # fmt: skip
         if self.postgresql:
             # A socket path in the address is not understood by every parser: the host travels in PGHOST.
-            env |= {"PGHOST": self.postgresql, "DATABASE_URL": f"postgres://postgres@/{self.name}"}
+            env |= {"PGHOST": self.postgresql, "DATABASE_URL": f"postgres://postgres@/{self.name}",
+                    "PGOPTIONS": postgresql.SEARCH}  # fmt: skip
         return env
+
+    def told(self) -> dict[str, Any]:
+        """What another process needs to know to make the same world: World(**told)."""
+        return {"folder": str(self.folder), "postgresql": self.postgresql, "name": self.name,
+                "engine": self.engine, "crew": self.crew, "front": self.front}  # fmt: skip
 
     def set_clock(self, seconds: float = 0.0) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "clock").write_bytes(struct.pack("d", seconds))
+
+    def set_database_clock(self, seconds: float) -> None:
+        if self.postgresql:
+            postgresql.set_clock(self.postgresql, self.name, seconds)
 
     # --- a world like another --------------------------------------------------------------------------------------
 
@@ -99,47 +137,34 @@ class World:
         for file in self.folder.iterdir():
             if file.is_file() and not file.name.endswith(".log"):
                 shutil.copy(file, folder / file.name)
-        made = World(folder, self.postgresql, name)
+        made = replace(self, folder=folder, name=name, ports={}, processes={})
         if self.postgresql:
-            made.create_database(template=self.name)
+            postgresql.create(self.postgresql, name, template=self.name)
         made.set_clock()
         return made
 
-    def create_database(self, template: str = "template0") -> None:
-        self._administrate(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
-                           f"CREATE DATABASE {self.name} TEMPLATE {template} ENCODING 'UTF8'")  # fmt: skip
+    def create_database(self) -> None:
+        postgresql.create(self.postgresql, self.name)
 
     def drop_database(self) -> None:
         if self.postgresql:
-            self._administrate(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
-
-    def _administrate(self, *commands: str) -> None:
-        import psycopg  # noqa: PLC0415 - not needed on SQLite
-
-        with psycopg.connect(
-            host=self.postgresql, user="postgres", dbname="postgres", autocommit=True
-        ) as connection:
-            for command in commands:
-                connection.execute(command)
+            postgresql.drop(self.postgresql, self.name)
 
     # --- processes -------------------------------------------------------------------------------------------------
 
     def command(self, name: str) -> list[str]:
-        if name == "zoom":
-            return [
-                "-m",
-                "simulator.zoom",
-                "--port",
-                str(self.ports["zoom"]),
-                "--data",
-                str(self.folder / "zoom.db"),
-            ]
-        if name == "mailbox":
-            return ["-m", "simulator.mailbox", "--port", str(self.ports["mailbox"]), "--smtp-port",
-                    str(self.ports["smtp"]), "--data", str(self.folder / "mailbox.db")]  # fmt: skip
+        python, kept = sys.executable, str(self.folder / f"{name}.db")
+        if name == "front":
+            nodes = [self.ports[web] for web in self.webs]
+            return front.command(
+                self.front, self.folder / "front", self.ports["front"], self.ports["ear"], nodes
+            )
+        if name in ("zoom", "mailbox"):
+            smtp = ["--smtp-port", str(self.ports["smtp"])] if name == "mailbox" else []
+            return [python, "-m", f"simulator.{name}", "--port", str(self.ports[name]), *smtp, "--data", kept]
         if name in self.workers:
-            return ["manage.py", "work"]
-        return ["-m", "gunicorn", "-c", "config/server.py", "config.wsgi"]
+            return [python, "-m", "mensetsu.operating", "worker"]
+        return [python, "-m", "gunicorn", "-c", "config/server.py", "config.wsgi"]
 
     def launch(self, name: str) -> None:
         """Start it; does not wait until it answers."""
@@ -147,9 +172,13 @@ class World:
         with (self.folder / f"{name}.log").open("ab") as log:
             # A group of its own, so that a kill takes a server together with its children.
             self.processes[name] = subprocess.Popen(
-                [sys.executable, *self.command(name)], cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT,
+                self.command(name),
+                cwd=ROOT,
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
-            )  # fmt: skip
+            )
 
     def await_answer(self, name: str, patience: float = 90) -> None:
         path = {"zoom": "/sim/api/clock", "mailbox": "/api/letters?to=nobody"}.get(name, "/readyz")
@@ -158,7 +187,10 @@ class World:
             if self.processes[name].poll() is not None:
                 break
             try:
-                ask(self.url(name) + path)
+                if name == "front":  # asks nobody but the nodes
+                    socket.create_connection((HOST, self.ports[name]), 1).close()
+                else:
+                    ask(self.url(name) + path)
             except OSError:
                 time.sleep(0.05)
             else:
@@ -176,7 +208,7 @@ class World:
             self.processes[name].wait(30)
 
     def start_all(self) -> None:
-        names = ["zoom", "mailbox", *self.webs, *self.workers]
+        names = ["zoom", "mailbox", *self.webs, *self.workers, *(["front"] if self.front else [])]
         missing = [name for name in names if not self.is_up(name)]
         for name in missing:
             self.launch(name)
@@ -207,3 +239,18 @@ def ask(address: str, body: dict[str, Any] | None = None, method: str | None = N
     with opener.open(request, timeout=60) as answer:
         text = answer.read()
     return json.loads(text) if text.startswith((b"{", b"[")) else None
+
+
+@contextmanager
+def running(wish: dict[str, Any]) -> Iterator[World]:
+    """That world with everything started, and this process at home in it; stopped in any case, also by SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
+    world = World(**wish)
+    world.choose_ports()
+    os.environ.update(world.environment())
+    try:
+        world.start_all()
+        django.setup()
+        yield world
+    finally:
+        world.stop()

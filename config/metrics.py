@@ -7,8 +7,9 @@ from django.db.models import Count, Q
 
 from mensetsu.jobs import engine
 from mensetsu.mail.models import Mail
+from mensetsu.notices.models import OutgoingNotice
 from mensetsu.web.metrics import Gauge
-from mensetsu.zoom.models import Connection
+from mensetsu.zoom.models import Connection, WebhookEvent
 
 
 def _jobs(now: datetime) -> Mapping[str, float]:
@@ -34,6 +35,15 @@ def _mails(now: datetime) -> Mapping[str, float]:
     }
 
 
+def _notices(now: datetime) -> Mapping[str, float]:
+    waiting = OutgoingNotice.objects.waiting()
+    return {
+        "waiting": waiting.filter(due_at__lte=now).count(),
+        "scheduled": waiting.filter(due_at__gt=now).count(),
+        "failed": OutgoingNotice.objects.troubled().count(),
+    }
+
+
 def _connections(now: datetime) -> Mapping[str, float]:
     del now
     counts = Connection.objects.aggregate(
@@ -42,9 +52,16 @@ def _connections(now: datetime) -> Mapping[str, float]:
     return {"connected": counts["connected"], "ended": counts["ended"]}
 
 
+def _unread(now: datetime) -> Mapping[str, float]:
+    del now
+    return {"": WebhookEvent.objects.filter(unread_since__isnull=False).count()}
+
+
 GAUGES = [
     Gauge("mensetsu_jobs", "Jobs by state; failed ones of the last week.", _jobs, "state"),
     Gauge("mensetsu_jobs_oldest_seconds", "For how long the oldest waiting job could have run.", _oldest_job),
     Gauge("mensetsu_mails", "Mails that have not arrived, by state.", _mails, "state"),
+    Gauge("mensetsu_notices", "Notices to our own users that have not arrived, by state.", _notices, "state"),
+    Gauge("mensetsu_zoom_messages_unread", "Messages of Zoom that wait for a reading.", _unread),
     Gauge("mensetsu_connections", "Zoom connections by state.", _connections, "state"),
 ]

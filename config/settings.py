@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "mensetsu.availability",
     "mensetsu.mail",
     "mensetsu.interviews",
+    "mensetsu.attending",
     "mensetsu.booking",
 ]
 
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mensetsu.web.middleware.body_limit",
+    "mensetsu.web.middleware.machines",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -81,7 +83,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "mensetsu" / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "mensetsu.web.pages.environment"},
+        "OPTIONS": {
+            "environment": "mensetsu.web.pages.environment",
+            "context_processors": ["mensetsu.web.csrf.context"],
+        },
     },
     {
         # Only for the form widgets and mails of libraries; our own pages are all Jinja2.
@@ -92,28 +97,58 @@ TEMPLATES = [
     },
 ]
 
+# Fields are drawn by Jinja2 like the pages around them: Django's own templates took a third of a form's time.
+FORM_RENDERER = "django.forms.renderers.Jinja2"
+
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'mensetsu.sqlite3'}")}
+# Each thread keeps its connection for a while. A new one costs more than most pages: SQLite reads its tables anew,
+# and whoever closes the last one empties the write-ahead log.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("MENSETSU_DB_CONN_MAX_AGE", default=60)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # FULL: what is confirmed to a person is on the disk, for a power failure too. NORMAL loses the newest commits then.
+    durability = env.str("MENSETSU_SQLITE_SYNCHRONOUS", default="FULL")
+    if durability not in ("FULL", "NORMAL"):
+        raise ImproperlyConfigured(
+            f"MENSETSU_SQLITE_SYNCHRONOUS is {durability!r}; it may be FULL or NORMAL."
+        )
+    # Django's own, with a line in front of the writers.
+    DATABASES["default"]["ENGINE"] = "config.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE: a writer waits for its turn at BEGIN instead of failing at its first write.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={durability};",
     }
     # Tests race with threads and processes on the same database: it must be a file.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("MENSETSU_DB_CONN_MAX_AGE", default=60)
+    # Django's own, whose prepared statements outlive a refusal.
+    DATABASES["default"]["ENGINE"] = "config.postgresql"
+    # Statements that come again are planned once a connection: planning our joins costs more than running them. A
+    # pooler that gives each transaction another connection must know prepared statements, or this is switched off.
+    DATABASES["default"]["OPTIONS"] = {
+        "server_side_binding": True,
+        "prepare_threshold": 3 if env.bool("MENSETSU_DB_PREPARE", default=True) else None,
+    }
+    # After a restart of the database each kept connection would fail one request that had nothing to do with it.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "mensetsu_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "mensetsu_cache"},
+    # Of one process: what may be forgotten, and must not cost a write a page (web.tokened).
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+}
 
 # embedded: a table of ours and our own worker, right for one server. distributed: Procrastinate, for several nodes.
 JOBS = env.str("MENSETSU_JOBS", default="embedded")
 if JOBS not in ("embedded", "distributed"):
     raise ImproperlyConfigured(f"MENSETSU_JOBS is {JOBS!r}; it may be embedded or distributed.")
 JOBS_ENGINE = f"mensetsu.jobs.{JOBS}"
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+TASKS = {"default": {"BACKEND": "mensetsu.jobs.embedded.TableBackend", "QUEUES": []}}
 if JOBS == "distributed":
     if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
         raise ImproperlyConfigured(
@@ -152,6 +187,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
 }
 ACCOUNT_SESSION_REMEMBER = True
+SESSION_ENGINE = "mensetsu.web.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "mensetsu.web.problems.form_expired"
@@ -193,6 +229,11 @@ ZOOM_CLIENT_SECRET = env.str("ZOOM_CLIENT_SECRET", default="")
 ZOOM_SECRET_TOKEN = env.str("ZOOM_SECRET_TOKEN", default="")
 ZOOM_OAUTH_BASE = env.str("ZOOM_OAUTH_BASE", default="https://zoom.us").rstrip("/")
 ZOOM_API_BASE = env.str("ZOOM_API_BASE", default="https://api.zoom.us/v2").rstrip("/")
+# Creates and updates of meetings that Zoom lets one user have on one day of UTC. Lower it where other programs make
+# meetings for the same users.
+ZOOM_WRITES_PER_DAY = env.int("MENSETSU_ZOOM_WRITES_PER_DAY", default=100)
+if ZOOM_WRITES_PER_DAY < 1:
+    raise ImproperlyConfigured("MENSETSU_ZOOM_WRITES_PER_DAY is a number of requests from 1 upwards.")
 
 _https = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
@@ -223,7 +264,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "line": {
+            "()": "mensetsu.web.log_lines.Lines",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        },
         "json": {"()": "mensetsu.web.log_lines.JsonLines"},
     },
     "filters": {"without_paths": {"()": "mensetsu.web.log_lines.WithoutPaths"}},

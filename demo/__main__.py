@@ -10,7 +10,7 @@ from pathlib import Path
 
 import django
 
-from demo import machine, translations
+from demo import machine, telling, translations
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +34,9 @@ def main() -> int:
 def run(places: machine.Places) -> None:
     began = time.monotonic()
     machine.set_environment(places)
+    was = telling.found(places)
+    if was == telling.INTERRUPTED:
+        forget(places)
     with machine.Children(places.data / "log") as children:
         step(
             "Zoom simulator",
@@ -49,14 +52,21 @@ def run(places: machine.Places) -> None:
 
         step("Database", preparing.database)
         step("Static files", lambda: preparing.static_files(places.data))
+        if was == telling.INTERRUPTED:
+            telling.refuse_rest(is_empty=preparing.is_empty())
         if preparing.is_empty():
-            step("The story (once)", lambda: story.tell(places))
+            how = "anew (was interrupted)" if was == telling.INTERRUPTED else "(once)"
+            step(f"The story {how}", lambda: telling.told(places, lambda: story.tell(places)))
+        elif was == telling.TOLD:
+            telling.note_told(places)
         step(
             "Web and worker",
             lambda: children.start("web", machine.web_command(), places.web_url + "/healthz"),
         )
-        step("Zoom's webhooks", lambda: linking.let_zoom_call_back(places))
+        step("Zoom's webhooks", lambda: linking.let_zoom_call_back(preparing.company(), places))
         print(f"\nReady after {time.monotonic() - began:.0f} s.\n")
+        if was == telling.UNFINISHED:
+            print(telling.IS_UNFINISHED + "\n")
         print(preparing.welcome(places))
         sys.stdout.flush()
         children.watch()
@@ -74,6 +84,7 @@ def forget(places: machine.Places) -> None:
     for name in ("mensetsu.sqlite3", "mensetsu.sqlite3-wal", "mensetsu.sqlite3-shm"):
         (places.data / name).unlink(missing_ok=True)
     shutil.rmtree(places.data / "simulator", ignore_errors=True)
+    telling.forget(places)
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from demo.meeting_people import run_jobs, working_day
 from mensetsu.accounts.models import Organization, User
+from mensetsu.attending import join_page, same_day
 from mensetsu.availability import arranging, hours
 from mensetsu.booking import choosing, inviting, offering, opening
 from mensetsu.booking.models import BookingPage, HostMode, Invitation
 from mensetsu.candidates.models import Candidate
-from mensetsu.interviews import join_links, join_page, same_day
+from mensetsu.interviews import join_links
 from mensetsu.interviews.models import Interview, Service, Way
 from mensetsu.mail.models import Receiver
 from mensetsu.zoom.models import Connection

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from demo import machine
 from demo.machine import Places
-from mensetsu.accounts.models import User
+from mensetsu.accounts.models import Organization, User
 from mensetsu.zoom import setting_up
 from mensetsu.zoom.models import Connection
 
@@ -54,11 +54,10 @@ def _post(address: str, body: dict[str, str]) -> dict[str, str]:
         return json.load(answer)
 
 
-def let_zoom_call_back(places: Places) -> None:
+def let_zoom_call_back(company: Organization, places: Places) -> None:
     """Tell the simulated Zoom where its webhooks go, as the developer of an app does on Zoom's page.
 
     Zoom asks the address to prove itself at once, so the web must be up."""
-    company = Connection.objects.live().earliest("id").organization
     app = setting_up.app_of(company, now=timezone.now())
     address = places.web_url + reverse("zoom:webhook", args=[app.key])
     wanted = {"client_id": machine.ZOOM_CLIENT_ID, "event_url": address, "deauthorization_url": address}

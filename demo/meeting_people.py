@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from mensetsu.accounts.models import Organization, User
+from mensetsu.attending import entering, requests
 from mensetsu.candidates.models import Candidate
-from mensetsu.interviews import announcing, attending, join_links, requests, scheduling
+from mensetsu.interviews import announcing, join_links, scheduling
 from mensetsu.interviews.models import Interview, Outcome, Service, Way
 from mensetsu.jobs import working
 from mensetsu.mail import groups
@@ -138,7 +139,7 @@ class Scene:
         interview = self.set_interview(plan, now=self.at(plan) - timedelta(days=7))
         if plan.applicant != PAST[0].applicant:
             outcome = Outcome.NO_SHOW if plan.applicant == 22 else Outcome.DONE
-            attending.record_outcome(
+            entering.record_outcome(
                 interview, outcome, by=self.recruiter, now=self.at(plan) + timedelta(hours=1)
             )
 

@@ -1,6 +1,7 @@
 """Database and static files: made when missing, left alone when they are up to date."""
 
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.core.management import call_command
@@ -27,6 +28,12 @@ def static_files(data: Path) -> None:
 
 def is_empty() -> bool:
     return not apps.get_model("accounts", "Organization").objects.exists()
+
+
+def company() -> Any:
+    """The company of the story, also when it was given another name since: it was founded first."""
+    companies = apps.get_model("accounts", "Organization").objects
+    return companies.filter(name=story.COMPANY).first() or companies.earliest("id")
 
 
 def welcome(places: Places) -> str:

@@ -1,24 +1,80 @@
 """Fixtures of the whole suite: the story's people, jobs run by hand, the simulated Zoom."""
 
+import itertools
 import os
+import time
+import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.cache import caches
+from django.db import connections
+from django.template import engines
+from django.test import Client, TransactionTestCase
+from django.urls import get_script_prefix
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
 
 from mensetsu.accounts.models import Role
-from tests import story
+from mensetsu.jobs import port
+from mensetsu.zoom import receiving
+from tests import databases, once, story
 from tests.zoom_world import zoom, zoom_server  # noqa: F401 - fixtures
 
 # The same examples in every run: a change is judged by what it changes. HYPOTHESIS_PROFILE=default looks for new ones.
-hypothesis_settings.register_profile("steady", derandomize=True)
+# How long an example takes says how busy the machine is, and nothing about the product.
+hypothesis_settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+_numbers = itertools.count(time.time_ns() << 32)
+
+
+def _next_key() -> uuid.UUID:
+    return uuid.UUID(int=next(_numbers))
+
+
+# Where a test's clock stands still, jobs run in the order in which they were written, too. What the field's migration
+# says of it stays as it is.
+DBTaskResult._meta.get_field("id").__dict__["_get_default"] = _next_key
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """In place of pytest-django's own: migrations run once in a run, not once for each worker.
+
+    Nothing is dropped at the end: the folder of the run goes with everything in it."""
+    with django_db_blocker.unblock():
+        databases.prepared()
+    TransactionTestCase._fixture_teardown = lambda _case: databases.emptied()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+class _PerLanguage(FileSystemBytecodeCache):
+    """What is compiled holds the words of one language, and addresses under one prefix (web.compiling)."""
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        key = super().get_cache_key(name, filename)
+        return f"{key}-{translation.get_language()}-{get_script_prefix().replace('/', '_')}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once() -> None:
+    """All workers read what one of them has compiled; a template that changes is compiled anew."""
+    compiled = once.folder() / "templates"
+    compiled.mkdir(exist_ok=True)
+    engines["jinja2"].env.bytecode_cache = _PerLanguage(str(compiled))
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +82,24 @@ def _japanese_reader() -> Iterator[None]:
     """A test that overrides the language must not change the next one's."""
     with translation.override("ja"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story.Today, "began_at", datetime.now(story.JAPAN))
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_before() -> None:
+    """Each test begins a minute of its own for the limit on pages behind a token."""
+    caches["memory"].clear()
+
+
+@pytest.fixture(autouse=True)
+def _messages_come_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are run by hand: no test waits for a moment to come, unless it is about the stream itself."""
+    monkeypatch.setattr(receiving._READINGS, "every", timedelta(0))
+    receiving._READINGS.forget()
 
 
 @pytest.fixture
@@ -75,7 +149,7 @@ def run_jobs(db: None) -> Callable[..., int]:
             row.claim("by-hand")
             kwargs = row.args_kwargs["kwargs"]
             try:
-                row.task.call(*row.args_kwargs["args"], **kwargs)
+                port.find(row.task_path).call(*row.args_kwargs["args"], **kwargs)
             except Exception as problem:
                 row.set_failed(problem)
                 if not failing:

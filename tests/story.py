@@ -61,7 +61,13 @@ def agency(company: Organization, name: str = "株式会社ミライ人材") -> 
     )
 
 
+class Today:
+    """The day in Japan on which a test began: the same until it ends, also when midnight passes under it."""
+
+    began_at: datetime | None = None
+
+
 def tomorrow_at(hour: int, minute: int = 0, *, days: int = 1) -> datetime:
     """A moment in Japan, `days` from the real today: verbs that compare with the clock need a real future."""
-    today = datetime.now(JAPAN).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    today = (Today.began_at or datetime.now(JAPAN)).replace(hour=hour, minute=minute, second=0, microsecond=0)
     return today + timedelta(days=days)

@@ -41,7 +41,7 @@ def measure(scene: Scene) -> list[Result]:
         _ceiling, most = _flood(socket.port, "/", seconds)
         open_, reached = _flood(ours.port, address, seconds)
         paced, sustained = _flood(ours.port, address, seconds, RATE)
-        answered = _killed(ours, address, seconds)
+        answered = _killed(ours, address, seconds, 1.5 if scene.is_quick else 3.0)
         lost = _lost(answered)
         unhandled = _unhandled()
     clean.forget(scene)
@@ -89,9 +89,9 @@ def _flood(port: int, address: str, seconds: float, rate: float | None = None) -
     return times, round(len(times.values) / (time.monotonic() - began), 1)
 
 
-def _killed(ours: Server, address: str, seconds: float) -> set[str]:
-    """The keys of the messages that were answered while the web process was killed once. A message without an
-    answer is Zoom's to repeat; here it is dropped."""
+def _killed(ours: Server, address: str, seconds: float, after: float) -> set[str]:
+    """The keys of the messages that were answered while the web process was killed once, and for `after` seconds
+    longer. A message without an answer is Zoom's to repeat; here it is dropped."""
     answered: set[str] = set()
     began = time.monotonic()
     victim = ours.workers[0]
@@ -99,10 +99,10 @@ def _killed(ours: Server, address: str, seconds: float) -> set[str]:
     def sender(number: int) -> Callable[[], list[float]]:
         def run() -> list[float]:
             count = 0
-            while time.monotonic() - began < seconds + 3:
+            while time.monotonic() - began < seconds + after:
                 with contextlib.suppress(OSError, http.client.HTTPException, traffic.Unexpected):
                     browser = Browser(ours.port)
-                    while time.monotonic() - began < seconds + 3:
+                    while time.monotonic() - began < seconds + after:
                         count += 1
                         body, headers = _message(100 + number, count)
                         browser.send(address, body, headers, 204)

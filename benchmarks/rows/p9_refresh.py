@@ -14,8 +14,7 @@ from benchmarks.traffic import Times
 from mensetsu.zoom import tokens
 from mensetsu.zoom.models import Connection
 
-# As many as there may be connections to the database: PostgreSQL allows 100 unless it is told otherwise.
-CALLS = {"SQLite": 200, "PostgreSQL": 80}
+CALLS = 200
 ZOOM_MS = 200  # what Zoom takes for an answer, roughly
 
 
@@ -57,7 +56,7 @@ def _renewal(link: Connection) -> float:
 
 def _at_once(scene: Scene, link: Connection) -> Times:
     """What everybody waits for a token that is good; without the call to Zoom itself, which queues at the simulator."""
-    calls = max(4, CALLS[scene.world.database] // (20 if scene.is_quick else 1))
+    calls = max(4, CALLS // (20 if scene.is_quick else 1))
     barrier = threading.Barrier(calls)
 
     def call() -> list[float]:

@@ -1,4 +1,4 @@
-"""How the history of staff and company reads."""
+"""How the history of staff and company reads, and what is looked at before a notice to a colleague leaves."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,14 @@ class AccountsConfig(AppConfig):
     name = "mensetsu.accounts"
 
     def ready(self) -> None:
+        # Not before the models are loaded.
+        from mensetsu.accounts import inviting, resetting  # noqa: PLC0415
+        from mensetsu.notices import sending  # noqa: PLC0415
+        from mensetsu.notices.models import Problem  # noqa: PLC0415
+
+        keeper = sending.Keeper(prepare=inviting.prepare, failed=inviting.note_undelivered)
+        sending.keep(inviting.INVITATION, keeper)
+        sending.keep(resetting.RESET, sending.Keeper(prepare=resetting.prepare))
         roles = {
             "admin": _("Administrator"),
             "recruiter": _("Recruiter"),
@@ -20,13 +28,14 @@ class AccountsConfig(AppConfig):
             {
                 "staff.invited": _("Invited %(name)s as %(role)s"),
                 "staff.invited_again": _("Sent %(name)s a new invitation"),
+                "staff.invitation_failed": _("The invitation of %(name)s could not be sent (%(problem)s)"),
                 "staff.joined": _("%(name)s joined"),
                 "staff.role_changed": _("Changed the role of %(name)s from %(role_before)s to %(role)s"),
                 "staff.deactivated": _("Deactivated %(name)s"),
                 "staff.reactivated": _("Reactivated %(name)s"),
                 "staff.password_changed": _("%(name)s changed the password"),
             },
-            words={"role": roles, "role_before": roles},
+            words={"role": roles, "role_before": roles, "problem": dict(Problem.choices)},
         )
         wording.register(
             {

@@ -1,23 +1,26 @@
 """How a colleague gets in: an administrator writes the row, a mail brings a link that works once, for seven days.
 
 The link is never stored. It is a signature over the person and the moment of the invitation, so a new invitation ends
-the one before, and it is made where it is used: in the job that sends the mail, or on the operator's screen."""
+the one before, and it is made where it is used: at the moment of sending, or on the operator's screen."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from mensetsu.accounts import names
 from mensetsu.accounts.models import Organization, User
 from mensetsu.history import recording
 from mensetsu.jobs import port
 from mensetsu.notices import sending
+from mensetsu.notices.models import OutgoingNotice
 
+INVITATION = "invitation"
 _SALT = "mensetsu.accounts.invitation"
 
 
@@ -84,7 +87,7 @@ def invite(
         by=by,
         now=now,
     )
-    send_invitation.enqueue(user_id=user.pk, inviter=by.name_in(user.language))
+    sending.deliver(INVITATION, to=user, context={"inviter": by.name_in(user.language)})
     return user
 
 
@@ -145,14 +148,14 @@ def invite_again(user: User, *, by: User, now: datetime) -> None:
         at=now,
         name=str(user),
     )
-    send_invitation.enqueue(user_id=user.pk, inviter=by.name_in(user.language))
+    sending.deliver(INVITATION, to=user, context={"inviter": by.name_in(user.language)})
 
 
 def address(user: User) -> str:
     """The whole link of the present invitation. A secret: whoever has it can join as this person."""
     if user.invited_at is None:
         raise AlreadyJoined
-    token = signing.dumps([user.pk, user.invited_at.timestamp()], salt=_SALT)
+    token = signing.Signer(salt=_SALT).sign_object([user.pk, user.invited_at.timestamp()])
     return settings.BASE_URL + reverse("accounts:join", args=[token])
 
 
@@ -161,7 +164,7 @@ def find(token: str, *, now: datetime) -> User:
 
     Refusals: LinkBroken, InvitationUsed, InvitationWithdrawn, InvitationReplaced, InvitationExpired."""
     try:
-        user_id, moment = signing.loads(token, salt=_SALT)
+        user_id, moment = signing.Signer(salt=_SALT).unsign_object(token)
         user = User.objects.select_related("organization").get(pk=user_id)
     except (signing.BadSignature, ValueError, TypeError, User.DoesNotExist):
         raise LinkBroken from None
@@ -190,22 +193,47 @@ def join(user: User, *, password: str, now: datetime) -> None:
     )
 
 
+def prepare(notice: OutgoingNotice, now: datetime) -> dict[str, Any]:
+    """The words and the link, made at the moment of sending, if that invitation still is the present one.
+
+    Refuses sending.NotWanted."""
+    user = User.objects.select_related("organization").filter(pk=notice.user_id).first()
+    is_present = user is not None and user.is_invited and now < user.invitation_ends_at
+    if not is_present or notice.created_at < user.invited_at:
+        raise sending.NotWanted
+    return {
+        **notice.context,
+        "company": user.organization.name_in(user.language),
+        "link": address(user),
+        "expires_at": user.invitation_ends_at.isoformat(),
+    }
+
+
+def undelivered(people: Iterable[User]) -> dict[int, OutgoingNotice]:
+    """Whose present invitation did not leave, or nobody knows whether: by their number, with what went wrong. One
+    query."""
+    invited = {one.pk: one for one in people if one.is_invited}
+    if not invited:
+        return {}
+    organizations = {one.organization_id for one in invited.values()}
+    failed = OutgoingNotice.objects.troubled().filter(
+        organization_id__in=organizations, user_id__in=list(invited), name=INVITATION
+    )
+    return {one.user_id: one for one in failed if one.created_at >= invited[one.user_id].invited_at}
+
+
+def note_undelivered(notice: OutgoingNotice, now: datetime) -> None:
+    """The administrators read in the story of that person that the mail did not leave."""
+    if user := User.objects.filter(pk=notice.user_id).first():
+        recording.record(
+            "staff.invitation_failed", subject=user, organization_id=user.organization_id, by=None, at=now,
+            name=str(user), problem=notice.problem,
+        )  # fmt: skip
+
+
 @port.job(max_attempts=8)
 def send_invitation(*, user_id: int, inviter: str) -> None:
-    """Mail the link, if it is still wanted."""
-    user = User.objects.select_related("organization").filter(pk=user_id).first()
-    if user is None or not user.is_invited or timezone.now() >= user.invitation_ends_at:
-        return
-    sending.send(
-        "invitation",
-        email=user.email,
-        to_name=user.name_in(user.language),
-        language=user.language,
-        time_zone=user.time_zone,
-        context={
-            "company": user.organization.name_in(user.language),
-            "inviter": inviter,
-            "link": address(user),
-            "expires_at": user.invitation_ends_at,
-        },
-    )
+    """Jobs that a release before this one has queued."""
+    if user := User.objects.filter(pk=user_id).first():
+        with transaction.atomic():
+            sending.deliver(INVITATION, to=user, context={"inviter": inviter})

@@ -1,6 +1,7 @@
 """Companies and the people who work in them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,7 +9,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from mensetsu.statements import compiled, kept
 
 INVITATION_LIFE = timedelta(days=7)
 
@@ -64,6 +69,11 @@ class Organization(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @cached_property
+    def closed_days(self) -> frozenset[date]:
+        """The days on which it does not work besides public holidays, read once however often it is asked."""
+        return frozenset(on for (on,) in _CLOSED_DAYS.rows(company=self.pk))
+
 
 class CompanyHolidayQuerySet(models.QuerySet["CompanyHoliday"]):
     def visible_to(self, user: "User") -> "CompanyHolidayQuerySet":
@@ -89,6 +99,12 @@ class CompanyHoliday(models.Model):
         return f"{self.on} {self.name}"
 
 
+_CLOSED_DAYS = compiled.Read(
+    lambda company: CompanyHoliday.objects.filter(organization=company).values_list("on"),
+    company=compiled.NUMBER,
+)
+
+
 class Role(models.TextChoices):
     ADMIN = "admin", _("Administrator")
     RECRUITER = "recruiter", _("Recruiter")
@@ -96,6 +112,14 @@ class Role(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
+    def get(self, *args: Any, **kwargs: Any) -> "User":
+        """As always. By its number alone, which the login asks at every request, the query is kept."""
+        if args or kwargs.keys() != {"pk"} or type(kwargs["pk"]) is not int:
+            return super().get(*args, **kwargs)
+        if found := _BY_NUMBER.instances(**kwargs):
+            return found[0]
+        raise self.model.DoesNotExist
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
@@ -163,6 +187,11 @@ class User(AbstractBaseUser):
         """The name for a reader of that language: romaji for English where we have it."""
         return self.romaji if language != "ja" and self.romaji else self.full_name
 
+    def choice_in(self, language: str) -> str:
+        """The name where somebody is to be chosen; whoever has not joined yet is marked, in the active language."""
+        name = self.name_in(language)
+        return gettext("%(name)s (invited)") % {"name": name} if self.is_invited else name
+
     @property
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
@@ -196,3 +225,6 @@ class User(AbstractBaseUser):
         return salted_hmac(
             "mensetsu.accounts.session", self.password + ended, secret=secret, algorithm="sha256"
         ).hexdigest()
+
+
+_BY_NUMBER = kept.Query(lambda: User.objects.filter(pk=kept.number("pk")))

@@ -23,6 +23,16 @@ def kana(text: str) -> str | None:
     return plain if _KANA.fullmatch(plain) else None
 
 
+def full(family: str, given: str, *, language: str) -> str:
+    """Family name first, as Japan writes names; for who reads English a name in Latin letters as the West writes it."""
+    is_western = language == "en" and _is_latin(family + given)
+    return f"{given} {family}".strip() if is_western else f"{family} {given}".strip()
+
+
+def _is_latin(text: str) -> bool:
+    return all(unicodedata.name(sign, "").startswith("LATIN") for sign in text if sign.isalpha())
+
+
 def login(text: str) -> str:
     """A mail address as login name: any width, no spaces around, lower case. Two accounts never differ by case."""
     return unicodedata.normalize("NFKC", text).strip().lower()

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -24,8 +25,9 @@ PAGE = 50
 def staff(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     people = _found(User.objects.visible_to(request.user), words)
-    page = Paginator(people.order_by("deactivated_at", "family_kana", "family_name", "id"), PAGE)
-    context = {"page": page.get_page(request.GET.get("page")), "words": words}
+    pages = Paginator(people.order_by("deactivated_at", "family_kana", "family_name", "id"), PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    context = {"page": page, "words": words, "undelivered": inviting.undelivered(page.object_list)}
     return render(request, "accounts/staff.html", context)
 
 
@@ -82,7 +84,9 @@ def invite_again(request: HttpRequest, user_id: int) -> HttpResponse:
     try:
         inviting.invite_again(person, by=request.user, now=timezone.now())
     except inviting.AlreadyJoined:
-        messages.info(request, _("%(name)s has joined already. No invitation is needed.") % {"name": person})
+        messages.info(
+            request, _("%(name)s has joined already. No invitation is needed.") % {"name": _name(person)}
+        )
     else:
         sentence = _("A new invitation is on its way to %(email)s. The earlier link does not work any more.")
         messages.success(request, sentence % {"email": person.email})
@@ -101,9 +105,14 @@ def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
         except deactivating.LastAdministrator:
             problem = _last_administrator()
         else:
-            messages.success(request, _("%(name)s is deactivated.") % {"name": person})
+            messages.success(request, _("%(name)s is deactivated.") % {"name": _name(person)})
             return SeeOther(request, "accounts:member", person.pk)
-    context = {"person": person, "problem": problem, "has_errors": bool(problem)}
+    context = {
+        "person": person,
+        "problem": problem,
+        "has_errors": bool(problem),
+        "is_oneself": person.pk == request.user.pk,
+    }
     if problem:
         return refused(request, "accounts/deactivate.html", context)
     return render(request, "accounts/deactivate.html", context)
@@ -114,12 +123,16 @@ def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     person = _person(request, user_id)
     deactivating.reactivate(person, by=request.user, now=timezone.now())
-    messages.success(request, _("%(name)s can log in again.") % {"name": person})
+    messages.success(request, _("%(name)s can log in again.") % {"name": _name(person)})
     return SeeOther(request, "accounts:member", person.pk)
 
 
 def _person(request: HttpRequest, user_id: int) -> User:
     return get_object_or_404(User.objects.visible_to(request.user), pk=user_id)
+
+
+def _name(person: User) -> str:
+    return person.name_in(get_language() or "ja")
 
 
 def _found(people: QuerySet[User], words: str) -> QuerySet[User]:
@@ -141,6 +154,7 @@ def _member_context(request: HttpRequest, person: User, form: forms.RoleForm | N
     lines = request.GET.get("lines", timeline.LINES)
     return {
         "person": person,
+        "undelivered": inviting.undelivered([person]).get(person.pk),
         "form": form or forms.RoleForm(initial={"role": person.role}),
         "timeline": timeline.read(entries, when=dates.full, day=dates.day, lines=lines),
     }
@@ -153,7 +167,7 @@ def _taken(taken: inviting.AddressTaken) -> str:
         sentence = _("%(name)s has this email address and is deactivated. Reactivate the account instead.")
     else:
         sentence = _("%(name)s has this email address already.")
-    return sentence % {"name": taken.user}
+    return sentence % {"name": _name(taken.user)}
 
 
 def _last_administrator() -> str:

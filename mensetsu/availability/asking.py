@@ -2,18 +2,19 @@
 known here; interviews are not: whoever asks adds those. A constant number of queries, however many people."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-import jpholiday
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import BooleanField, CharField, F, Q, QuerySet, Value
 
 from mensetsu.accounts.models import CompanyHoliday, User
 from mensetsu.availability import hours
 from mensetsu.availability.hours import Span
 from mensetsu.availability.models import BusyBlock, Hold, TimeOff, WorkingHours
+from mensetsu.statements import compiled
+from mensetsu.web import dates, moments
 
 # For people who have not said when they work.
 USUAL_WEEK = [hours.Weekly(weekday, time(9), time(18)) for weekday in range(5)]
@@ -24,6 +25,59 @@ PUBLIC_HOLIDAY = "public_holiday"
 COMPANY_HOLIDAY = "company_holiday"
 BUSY = "busy"
 HELD = "held"
+
+# What is asked at every booking and for every list of dates.
+_HOURS = compiled.Read(
+    lambda users: WorkingHours.objects.filter(user__in=users).values_list(
+        "user_id", "weekday", "begins", "ends"
+    ),
+    users=compiled.NUMBERS,
+)
+
+
+def _days(users: list[int], companies: list[int], first: date, last: date) -> QuerySet:
+    """(what, whose, first and last day, its name): people's days off, and the companies' own."""
+    columns = "what", "whose", "from_on", "until_on", "words"
+    away = TimeOff.objects.filter(user__in=users, first_on__lte=last, last_on__gte=first).order_by()
+    closed = CompanyHoliday.objects.filter(organization__in=companies, on__range=(first, last)).order_by()
+    away = away.annotate(
+        what=_said(TIME_OFF),
+        whose=F("user_id"),
+        from_on=F("first_on"),
+        until_on=F("last_on"),
+        words=F("note"),
+    )
+    closed = closed.annotate(
+        what=_said(COMPANY_HOLIDAY),
+        whose=F("organization_id"),
+        from_on=F("on"),
+        until_on=F("on"),
+        words=F("name"),
+    )
+    return away.values_list(*columns).union(closed.values_list(*columns), all=True)
+
+
+def _times(users: list[int], start: datetime, end: datetime, now: datetime) -> QuerySet:
+    """(what, whose, start, end, is it every week, its note or the key of the hold)."""
+    columns = "what", "user_id", "starts_at", "ends_at", "is_weekly", "words"
+    reaching = Q(weekly=True) | Q(ends_at__gt=start)
+    blocks = BusyBlock.objects.filter(reaching, user__in=users, starts_at__lt=end).order_by()
+    holds = Hold.objects.standing(now).filter(user__in=users, starts_at__lt=end, ends_at__gt=start).order_by()
+    blocks = blocks.annotate(what=_said(BUSY), is_weekly=F("weekly"), words=F("note"))
+    holds = holds.annotate(what=_said(HELD), is_weekly=Value(False, BooleanField()), words=F("key"))
+    return blocks.values_list(*columns).union(holds.values_list(*columns), all=True)
+
+
+def _said(word: str) -> Value:
+    return Value(word, CharField())
+
+
+_DAYS = compiled.Read(
+    _days, users=compiled.NUMBERS, companies=compiled.NUMBERS, first=compiled.DAY, last=compiled.DAY
+)
+_TIMES = compiled.Read(
+    _times, users=compiled.NUMBERS, start=compiled.MOMENT, end=compiled.MOMENT, now=compiled.MOMENT
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +100,8 @@ class Week:
 def weeks_of(users: Sequence[User]) -> dict[int, Week]:
     """The weekly hours of each person."""
     said: dict[int, list[hours.Weekly]] = defaultdict(list)
-    for row in WorkingHours.objects.filter(user__in=users):
-        said[row.user_id].append(hours.Weekly(row.weekday, row.begins, row.ends))
+    for user_id, *span in _HOURS.rows(users=[user.pk for user in users]):
+        said[user_id].append(hours.Weekly(*span))
     return {user.pk: Week(said.get(user.pk, USUAL_WEEK), user.pk in said) for user in users}
 
 
@@ -60,10 +114,7 @@ def reasons(
     wanted = Span(starts_at, ends_at)
     weeks = weeks_of(users)
     taken = _taken(users, wanted, now, ignoring)
-    closed = _holidays(users, wanted)
-    return {
-        user.pk: _outside(user, weeks[user.pk], wanted) + closed[user.pk] + taken[user.pk] for user in users
-    }
+    return {user.pk: _outside(user, weeks[user.pk], wanted) + taken[user.pk] for user in users}
 
 
 def why_not(
@@ -86,11 +137,11 @@ def open_spans(
     weeks = weeks_of(users)
     whole = hours.union(hours.whole_days(first, last, user.zone) for user in users)
     window = Span(whole[0].start, whole[-1].end)
-    taken, closed = _taken(users, window, now, ignoring), _holidays(users, window)
+    taken = _taken(users, window, now, ignoring)
     return {
         user.pk: hours.subtract(
             hours.laid_out(weeks[user.pk].rows, user.zone, first, last),
-            [reason.span for reason in (*taken[user.pk], *closed[user.pk])],
+            [reason.span for reason in taken[user.pk]],
         )
         for user in users
     }
@@ -112,8 +163,8 @@ def release(key: str) -> int:
 
 
 def _outside(user: User, week: Week, wanted: Span) -> list[Reason]:
-    first = wanted.start.astimezone(user.zone).date()
-    last = wanted.end.astimezone(user.zone).date()
+    first = moments.local(wanted.start, user.zone).date()
+    last = moments.local(wanted.end, user.zone).date()
     working = hours.laid_out(week.rows, user.zone, first, last)
     if hours.covered(wanted, working):
         return []
@@ -121,48 +172,43 @@ def _outside(user: User, week: Week, wanted: Span) -> list[Reason]:
 
 
 def _taken(users: Sequence[User], wanted: Span, now: datetime, ignoring: str) -> dict[int, list[Reason]]:
+    """Days off and closed days, then busy times and holds, each kind in order."""
     found: dict[int, list[Reason]] = defaultdict(list)
-    people = {user.pk: user for user in users}
-    day = timedelta(days=1)
-    away = TimeOff.objects.filter(
-        user__in=users, first_on__lte=wanted.end.date() + day, last_on__gte=wanted.start.date() - day
-    )
-    for row in away:
-        span = hours.whole_days(row.first_on, row.last_on, people[row.user_id].zone)
-        _note(found, row.user_id, Reason(TIME_OFF, span, row.note), wanted)
-    blocks = BusyBlock.objects.filter(user__in=users, starts_at__lt=wanted.end)
-    for block in blocks.filter(Q(weekly=True) | Q(ends_at__gt=wanted.start)):
-        span = Span(block.starts_at, block.ends_at)
-        spans = hours.repeated(span, people[block.user_id].zone, wanted.end) if block.weekly else [span]
-        for piece in spans:
-            _note(found, block.user_id, Reason(BUSY, piece, block.note), wanted)
-    holds = Hold.objects.standing(now).filter(
-        user__in=users, starts_at__lt=wanted.end, ends_at__gt=wanted.start
-    )
-    for held in holds.exclude(key=ignoring) if ignoring else holds:
-        _note(found, held.user_id, Reason(HELD, Span(held.starts_at, held.ends_at)), wanted)
+    for user_id, reason in [*_closed(users, wanted), *_busy(users, wanted, now, ignoring)]:
+        if reason.span.overlaps(wanted):
+            found[user_id].append(reason)
     return found
 
 
-def _holidays(users: Sequence[User], wanted: Span) -> dict[int, list[Reason]]:
+def _closed(users: Sequence[User], wanted: Span) -> Iterator[tuple[int, Reason]]:
     """Public holidays count for people on Japan's clock; the company's own days for everyone in it."""
-    found: dict[int, list[Reason]] = defaultdict(list)
     day = timedelta(days=1)
-    first, last = wanted.start.date() - day, wanted.end.date() + day
-    own: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    companies = {user.organization_id for user in users}
-    for row in CompanyHoliday.objects.filter(organization_id__in=companies, on__range=(first, last)):
-        own[row.organization_id].append((row.on, row.name))
-    public = [(on, name) for on in hours.days(first, last) if (name := jpholiday.is_holiday_name(on))]
+    first, last = moments.plus(wanted.start.date(), -day), moments.plus(wanted.end.date(), day)
+    companies = list({user.organization_id for user in users})
+    rows = _DAYS.rows(users=[user.pk for user in users], companies=companies, first=first, last=last)
+    own: dict[tuple[str, int], list[tuple[date, date, str]]] = defaultdict(list)
+    for what, whose, *days in sorted(rows):
+        own[what, whose].append((days[0], days[1], days[2]))
+    public = [(on, on, name) for on in hours.days(first, last) if (name := dates.holiday_name(on))]
     for user in users:
-        closed = [(COMPANY_HOLIDAY, on, name) for on, name in own[user.organization_id]]
-        if user.time_zone == "Asia/Tokyo":
-            closed += [(PUBLIC_HOLIDAY, on, name) for on, name in public]
-        for kind, on, name in closed:
-            _note(found, user.pk, Reason(kind, hours.whole_days(on, on, user.zone), name), wanted)
-    return found
+        closed = {
+            COMPANY_HOLIDAY: own[COMPANY_HOLIDAY, user.organization_id],
+            PUBLIC_HOLIDAY: public if user.time_zone == "Asia/Tokyo" else [],
+            TIME_OFF: own[TIME_OFF, user.pk],
+        }
+        for kind, spans in closed.items():
+            for first_on, last_on, name in spans:
+                yield user.pk, Reason(kind, hours.whole_days(first_on, last_on, user.zone), name)
 
 
-def _note(found: dict[int, list[Reason]], user_id: int, reason: Reason, wanted: Span) -> None:
-    if reason.span.overlaps(wanted):
-        found[user_id].append(reason)
+def _busy(users: Sequence[User], wanted: Span, now: datetime, ignoring: str) -> Iterator[tuple[int, Reason]]:
+    zones = {user.pk: user.zone for user in users}
+    rows = _TIMES.rows(users=list(zones), start=wanted.start, end=wanted.end, now=now)
+    for what, user_id, start, end, is_weekly, words in sorted(rows):
+        span = Span(start, end)
+        if what == HELD:
+            if not ignoring or words != ignoring:
+                yield user_id, Reason(HELD, span)
+            continue
+        for piece in hours.repeated(span, zones[user_id], wanted.end) if is_weekly else [span]:
+            yield user_id, Reason(BUSY, piece, words)

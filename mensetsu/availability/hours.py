@@ -3,11 +3,17 @@
 Spans are half-open: one that ends when another begins does not overlap it. Local times that a clock change skips are
 moved forward with it; those it repeats are taken the first time (PEP 495)."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Self
 from zoneinfo import ZoneInfo
+
+from mensetsu.web import moments
+
+_CALENDAR_ENDS = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, order=True)
@@ -32,6 +38,9 @@ class Span:
         return int((self.end - self.start).total_seconds() // 60)
 
 
+_start = attrgetter("start")
+
+
 @dataclass(frozen=True)
 class Weekly:
     """A span of every week: `weekday` 0 is Monday, times on a local clock."""
@@ -44,28 +53,38 @@ class Weekly:
 def union(spans: Iterable[Span]) -> list[Span]:
     """The same time in the fewest spans, in order; spans that touch become one."""
     merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
+    for span in sorted(spans, key=_start):
+        if not merged or span.start > merged[-1].end:
             merged.append(span)
+        elif span.end > merged[-1].end:
+            merged[-1] = Span(merged[-1].start, span.end)
     return merged
 
 
 def subtract(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """What is left of `spans` without `taken`, in order."""
-    left = union(spans)
-    for hole in union(taken):
-        left = [piece for span in left for piece in _without(span, hole)]
+    left: list[Span] = []
+    holes = union(taken)
+    first = 0
+    for span in union(spans):
+        while first < len(holes) and holes[first].end <= span.start:
+            first += 1
+        start = span.start
+        for hole in holes[first:]:
+            if hole.start >= span.end:
+                break
+            if hole.start > start:
+                left.append(Span(start, hole.start))
+            start = hole.end
+        if start < span.end:
+            left.append(Span(start, span.end))
     return left
 
 
-def intersect(first: Iterable[Span], second: Iterable[Span]) -> list[Span]:
-    """The time that belongs to both, in order."""
-    others = union(second)
-    return [
-        Span(max(a.start, b.start), min(a.end, b.end)) for a in union(first) for b in others if a.overlaps(b)
-    ]
+def is_within(start: datetime, end: datetime, ordered: Sequence[Span]) -> bool:
+    """The same as `covered` for spans that `union` or `subtract` have put in order: for who asks about many."""
+    number = bisect_right(ordered, start, key=_start)
+    return number > 0 and ordered[number - 1].end >= end
 
 
 def covered(span: Span, by: Iterable[Span]) -> bool:
@@ -87,12 +106,13 @@ def laid_out(weekly: Iterable[Weekly], zone: ZoneInfo, first: date, last: date) 
 
 def whole_days(first: date, last: date, zone: ZoneInfo) -> Span:
     """From midnight of `first` to the midnight after `last`, on that zone's clock."""
-    return Span(instant(first, time(), zone), instant(last + timedelta(days=1), time(), zone))
+    after = moments.plus(datetime.combine(last, time(), tzinfo=zone), timedelta(days=1))
+    return Span(instant(first, time(), zone), moments.utc(after))
 
 
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The moment of that local time, in UTC."""
-    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+    return moments.utc(datetime.combine(day, at, tzinfo=zone))
 
 
 def days(first: date, last: date) -> Iterator[date]:
@@ -102,24 +122,15 @@ def days(first: date, last: date) -> Iterator[date]:
 
 def repeated(span: Span, zone: ZoneInfo, until: datetime) -> Iterator[Span]:
     """The span every seven days at the same local time, from its first time until `until`."""
-    start, end = span.start.astimezone(zone), span.end.astimezone(zone)
+    until = min(until, _CALENDAR_ENDS)
+    start, end = moments.local(span.start, zone), moments.local(span.end, zone)
     week = 0
     while True:
         # Adding days to a local time keeps the clock's reading over a clock change.
-        begins = (start + timedelta(weeks=week)).astimezone(UTC)
-        ends = (end + timedelta(weeks=week)).astimezone(UTC)
+        begins = moments.utc(moments.plus(start, timedelta(weeks=week)))
+        ends = moments.utc(moments.plus(end, timedelta(weeks=week)))
         if begins >= until:
             return
         if begins < ends:
             yield Span(begins, ends)
         week += 1
-
-
-def _without(span: Span, hole: Span) -> Iterator[Span]:
-    if not span.overlaps(hole):
-        yield span
-        return
-    if span.start < hole.start:
-        yield Span(span.start, hole.start)
-    if hole.end < span.end:
-        yield Span(hole.end, span.end)

@@ -15,7 +15,7 @@ from mensetsu.accounts.models import CompanyHoliday, User
 from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.availability import arranging, asking, forms, hours
 from mensetsu.availability.models import BusyBlock, TimeOff, Weekday
-from mensetsu.web import dates
+from mensetsu.web import dates, moments
 from mensetsu.web.answers import SeeOther, refused
 
 HOLIDAYS_AHEAD = timedelta(days=120)
@@ -160,7 +160,7 @@ def _blocks(user: User, now: datetime) -> list[dict[str, Any]]:
         {
             "row": row,
             "minutes": int((row.ends_at - row.starts_at).total_seconds()) // 60,
-            "starts_at": (start := row.starts_at.astimezone(user.zone)),
+            "starts_at": (start := moments.local(row.starts_at, user.zone)),
             "weekday": Weekday(start.weekday()).label,
         }
         for row in rows
@@ -173,5 +173,5 @@ def _holidays(user: User, today: date) -> list[tuple[date, str]]:
     own = CompanyHoliday.objects.filter(organization_id=user.organization_id, on__range=(today, last))
     found = {row.on: row.name for row in own}
     if user.time_zone == "Asia/Tokyo":
-        found |= {on: name for on in hours.days(today, last) if (name := dates.holiday_name(on))}
+        found |= {on: name for on in hours.days(today, last) if (name := dates.holiday_in(on))}
     return sorted(found.items())

@@ -1,19 +1,13 @@
-"""The agency's own page (紹介会社ページ), behind its token and without a login.
+"""The agency's own page (紹介会社ページ), behind its token and without a login (web.tokened)."""
 
-Opening it changes nothing; only a press does. The forms carry no CSRF token, for the reasons in `public_views`."""
-
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mensetsu.booking import agency_forms, agency_links, agency_page, inviting, links, proposing
@@ -22,33 +16,11 @@ from mensetsu.candidates.models import Candidate
 from mensetsu.interviews import join_links
 from mensetsu.interviews.models import Interview
 from mensetsu.mail.models import Receiver
-from mensetsu.web import answers, language, tokened
+from mensetsu.web import answers, numbers, tokened
 
-PublicView = Callable[..., HttpResponse]
-
-
-def behind_token(view: PublicView) -> PublicView:
-    """The view gets the link and the moment; strangers get 404, the impatient 429, everyone private headers."""
-
-    @login_not_required
-    @csrf_exempt
-    @wraps(view)
-    def guarded(request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
-        now = timezone.now()
-        if not tokened.may_ask(request, "agency", now):
-            response = render(request, "booking/limited.html", {"organization": None}, status=429)
-            response.headers["Retry-After"] = "60"
-            return tokened.private(response)
-        link = agency_links.find(token)
-        if link is None:
-            raise Http404
-        words = language.chosen(request, link.contact.language)
-        with translation.override(words), timezone.override(link.contact.zone):
-            response = view(request, link, now=now, **kwargs)
-        response.headers["Content-Language"] = words
-        return tokened.private(response)
-
-    return guarded
+behind_token = tokened.Door(
+    "agency", find=agency_links.find, reader=lambda link: link.contact, too_many="booking/limited.html"
+)
 
 
 @behind_token
@@ -57,8 +29,8 @@ def home(request: HttpRequest, link: AgencyLink, now: datetime) -> HttpResponse:
     """The applicants with something to do or to come."""
     sent = request.GET.get("sent", "")
     proposed = None
-    if sent.isdecimal() and len(sent) < 19:
-        proposed = Proposal.objects.with_facts().filter(pk=int(sent), contact=link.contact).first()
+    if numbers.key(sent) is not None:
+        proposed = Proposal.objects.with_facts().filter(pk=numbers.key(sent), contact=link.contact).first()
     context = _context(request, link) | {
         "lines": agency_page.look(link.contact, now=now),
         "proposed": proposed,
@@ -100,7 +72,9 @@ def propose(request: HttpRequest, link: AgencyLink, now: datetime, candidate_id:
     """Up to five dates and a message; nothing is set by them."""
     candidate = _candidate(link, candidate_id)
     subject = proposing.subject_of(candidate, now=now)
-    form = agency_forms.ProposalForm(request.POST if request.method == "POST" else None, now=now)
+    form = agency_forms.ProposalForm(
+        request.POST if request.method == "POST" else None, now=now, home=candidate.organization.zone
+    )
     context = _context(request, link) | {"candidate": candidate, "subject": subject, "form": form}
     if request.method != "POST" or not subject.is_open:
         return render(request, "booking/agency_propose.html", context)

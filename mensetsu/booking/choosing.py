@@ -7,6 +7,7 @@ never fails because Zoom does.
 Order of the rows taken: invitation, slots (by id), people (by id), applicant, interview, host."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,12 +15,14 @@ from django.db import transaction
 from django.db.models import F
 
 from mensetsu.accounts import models as accounts
-from mensetsu.booking import holding, placing, promising, refusals, telling
+from mensetsu.booking import answer_rows, holding, placing, promising, refusals, telling
 from mensetsu.booking.models import BookingLink, BookingPage, HostMode, Invitation, Slot
 from mensetsu.candidates.models import Candidate
 from mensetsu.interviews import arranging, join_links, panels, scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.mail.models import Receiver
+from mensetsu.statements import together
+from mensetsu.web import moments
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
@@ -48,35 +51,96 @@ def choose(
     The same slot again (a second press) answers the interview made first. An invitation to move an interview moves
     it. `link` says who chose. Refuses: everything of `refusals` but NotChosen and ChangesUsedUp."""
     answers = answers or Answers()
-    with transaction.atomic():
+    if slot.is_full:
+        _refuse_full(invitation, slot, now=now)
+    telling.get_to_know(invitation)
+    if not slot.is_full:
+        with suppress(_GoneMeanwhile):
+            return _choose(invitation, slot, answers, link=link, now=now, gives_up=True)
+        _refuse_full(invitation, slot, now=now)
+    return _choose(invitation, slot, answers, link=link, now=now)
+
+
+class _GoneMeanwhile(Exception):
+    """Most probably somebody else got the date while we waited for our turn: it is looked at again without one."""
+
+
+@transaction.atomic
+def _choose(
+    invitation: Invitation,
+    slot: Slot,
+    answers: Answers,
+    *,
+    link: BookingLink | None,
+    now: datetime,
+    gives_up: bool = False,
+) -> Interview:
+    """The transaction. With `gives_up` it ends with _GoneMeanwhile where the date is not as it was seen."""
+    with together.gathered():
         if invitation.interview is not None:
             placing.take_turn(invitation.interview)
-        made = _claim_open(invitation, slot)
+        made = _claim_open(invitation, slot, gives_up=gives_up)
         if made is not None:
             return made
-        if invitation.answer_by is not None and invitation.answer_by <= now:
-            raise refusals.TooLate("answer", invitation.answer_by)
-        refuse_unfit(invitation)
+        _refuse_late(invitation, now=now)
+        refuse_stand(invitation, invitation.candidate)
         page = invitation.page
-        slot = _take(page, slot, now=now)
+        slot = _take(page, slot, now=now, gives_up=gives_up)
         holding.release(slot)
         before = invitation.interview
         if before is not None:
             interview = _moved(before, page, slot, now=now)
         else:
             interview = _scheduled(invitation, page, slot, now=now)
-        Invitation.objects.filter(pk=invitation.pk).update(
-            interview=interview, slot=slot, chosen_at=now, declined_at=None, phone=answers.phone,
-            accommodation=answers.accommodation,
-        )  # fmt: skip
-        invitation.refresh_from_db()
+        _write(invitation, interview, slot, answers, now=now)
         if page.is_offer:
             holding.close_rest(page, now=now)
-        # Everybody who was asked finds the way to the interview's own page, whoever of them chose.
-        for asked in invitation.links.select_related("contact"):
-            join_links.link_for(interview, receiver=asked.receiver, contact=asked.contact, now=now)
+        _open_ways(invitation, interview, is_new=before is None, now=now)
         telling.chosen(invitation, interview, link=link, now=now)
     return interview
+
+
+def _refuse_full(invitation: Invitation, slot: Slot, *, now: datetime) -> None:
+    """Whoever comes when the last place is gone is told so without a transaction: most presses for a popular date do.
+    Only what would be refused for this reason alone; everything else is decided by whoever holds the rows."""
+    # One statement: read apart, somebody's own first press could fill the slot in between.
+    [fresh] = answer_rows.ANEW_AND_FULL.objects(invitation=invitation.pk, slot=slot.pk)
+    _take_over(invitation, fresh)
+    is_waiting = (
+        invitation.chosen_at is None and invitation.canceled_at is None and invitation.closed_at is None
+    )
+    if not is_waiting or invitation.page.closed_at is not None:
+        return
+    _refuse_late(invitation, now=now)
+    refuse_stand(invitation, invitation.candidate)
+    if fresh.is_slot_full:
+        raise refusals.SlotTaken(slot)
+
+
+def _open_ways(invitation: Invitation, interview: Interview, *, is_new: bool, now: datetime) -> None:
+    """Everybody who was asked finds the way to the interview's own page, whoever of them chose."""
+    asked = [(link.receiver, link.contact) for link in answer_rows.LINKS.objects(invitation=invitation.pk)]
+    if is_new:
+        join_links.open_for(interview, asked, now=now)
+        return
+    for receiver, contact in asked:
+        join_links.link_for(interview, receiver=receiver, contact=contact, now=now)
+
+
+def _write(
+    invitation: Invitation, interview: Interview, slot: Slot, answers: Answers, *, now: datetime
+) -> None:
+    """Into the row that this transaction holds, and into the object in hand."""
+    answer_rows.CHOSEN.run(
+        invitation=invitation.pk, interview=interview.pk, slot=slot.pk, now=now, phone=answers.phone,
+        accommodation=answers.accommodation,
+    )  # fmt: skip
+    invitation.interview, invitation.slot, invitation.chosen_at = interview, slot, now
+    invitation.declined_at, invitation.phone, invitation.accommodation = (
+        None,
+        answers.phone,
+        answers.accommodation,
+    )
 
 
 def change(
@@ -132,9 +196,8 @@ def give_up(
     chosen afterwards. Refuses: TooLate("answer"), AlreadyChosen, Withdrawn, Closed."""
     with transaction.atomic():
         _claim_open(invitation, None)
-        if invitation.answer_by is not None and invitation.answer_by <= now:
-            raise refusals.TooLate("answer", invitation.answer_by)
-        refuse_unfit(invitation)
+        _refuse_late(invitation, now=now)
+        refuse_stand(invitation, invitation.candidate)
         words = [wish[:100] for wish in wishes[:WISHES]]
         if (invitation.wishes, invitation.message) == (words, message) and invitation.declined_at:
             return  # a second press
@@ -147,18 +210,31 @@ def give_up(
 
 def refuse_unfit(invitation: Invitation) -> None:
     """May this applicant book at all now? Refuses Withdrawn, StageChanged; reads the applicant anew."""
-    person = Candidate.objects.only("status", "stage_id").get(pk=invitation.candidate_id)
-    if person.status in arranging.GONE:
+    refuse_stand(invitation, Candidate.objects.only("status", "stage_id").get(pk=invitation.candidate_id))
+
+
+def refuse_stand(invitation: Invitation, candidate: Candidate) -> None:
+    """The same by the applicant's row in hand."""
+    if candidate.status in arranging.GONE:
         raise refusals.Withdrawn
-    if person.stage_id not in (invitation.stage_id, invitation.stage_then_id):
+    if candidate.stage_id not in (invitation.stage_id, invitation.stage_then_id):
         raise refusals.StageChanged
 
 
-def _claim_open(invitation: Invitation, slot: Slot | None) -> Interview | None:
+def _refuse_late(invitation: Invitation, *, now: datetime) -> None:
+    if invitation.answer_by is not None and invitation.answer_by <= now:
+        raise refusals.TooLate("answer", invitation.answer_by)
+
+
+def _claim_open(invitation: Invitation, slot: Slot | None, *, gives_up: bool = False) -> Interview | None:
     """Take the invitation for an answer; two answers at once are one after the other. Answers the interview if this
     very slot has been chosen before."""
-    waiting = Invitation.objects.filter(pk=invitation.pk, closed_at=None, canceled_at=None, chosen_at=None)
-    won = waiting.update(version=F("version") + 1)
+    if slot is not None and gives_up:
+        won = answer_rows.TURN_WHILE_ROOM.run(invitation=invitation.pk, slot=slot.pk)
+        if not won:
+            raise _GoneMeanwhile
+    else:
+        won = answer_rows.TURN.run(invitation=invitation.pk)
     _read_anew(invitation)
     if won and invitation.page.closed_at is None:
         return None
@@ -186,18 +262,43 @@ def _claim_chosen(invitation: Invitation, *, now: datetime) -> Interview:
 
 def change_until(invitation: Invitation, interview: Interview) -> datetime:
     """Until when the applicant may change or cancel by themselves."""
-    return interview.starts_at - timedelta(hours=invitation.change_hours)
+    return moments.plus(interview.starts_at, -timedelta(hours=invitation.change_hours))
 
 
 def _read_anew(invitation: Invitation) -> None:
-    fresh = Invitation.objects.with_facts().get(pk=invitation.pk)
-    invitation.__dict__.update(fresh.__dict__)
+    """What an answer decides by: the invitation, its page, its interview, and where the applicant stands. Names and
+    words stay as they were read."""
+    [fresh] = answer_rows.ANEW.objects(invitation=invitation.pk)
+    _take_over(invitation, fresh)
 
 
-def _take(page: BookingPage, slot: Slot, *, now: datetime) -> Slot:
+def _take_over(invitation: Invitation, fresh: Invitation) -> None:
+    for field in Invitation._meta.concrete_fields:
+        setattr(invitation, field.attname, getattr(fresh, field.attname))
+    telling.keep_known(invitation.page, fresh.page)
+    invitation.page = fresh.page
+    invitation.page.organization = invitation.candidate.organization = invitation.organization
+    invitation.candidate.status, invitation.candidate.stage_id = fresh.status_now, fresh.stage_now
+    if invitation.interview_id is not None:
+        found = Interview.objects.select_related(
+            "meeting__connection", "next_meeting__connection", "candidate"
+        )
+        invitation.interview = found.get(pk=invitation.interview_id)
+
+
+def _take(page: BookingPage, slot: Slot, *, now: datetime, gives_up: bool = False) -> Slot:
     """One place in the slot, by a conditional UPDATE; then the page's own limits of time."""
-    won = Slot.objects.with_room().filter(pk=slot.pk, page=page).update(taken=F("taken") + 1)
-    present = Slot.objects.filter(pk=slot.pk, page=page).first()
+    won, present = 0, slot
+    if slot.held_until is None:
+        # While it is where the applicant saw it, there is nothing to read.
+        won = answer_rows.PLACE_AS_SEEN.run(
+            slot=slot.pk, page=page.pk, starts_at=slot.starts_at, minutes=slot.minutes
+        )
+        if not won and gives_up:
+            raise _GoneMeanwhile
+    if not won:
+        won = answer_rows.PLACE.run(slot=slot.pk, page=page.pk)
+        present = next(iter(answer_rows.SLOT.objects(slot=slot.pk, page=page.pk)), None)
     if present is None or (not won and present.closed_at is not None):
         raise refusals.SlotClosed(slot)
     if not won:
@@ -222,12 +323,12 @@ def _swap(page: BookingPage, old: Slot | None, new: Slot, *, now: datetime) -> S
 def _scheduled(invitation: Invitation, page: BookingPage, slot: Slot, *, now: datetime) -> Interview:
     people = _panel(page, slot, besides=None, now=now)
     try:
-        return scheduling.schedule(
+        return scheduling.schedule_within(
             candidate=invitation.candidate, stage=invitation.stage or page.stage, starts_at=slot.starts_at,
             minutes=slot.minutes, interviewers=people, way=page.way, service=page.service,
             host=page.host if page.host_mode == HostMode.FIXED else None,
             host_later=page.uses_zoom and page.host_mode == HostMode.LATER,
-            custom_url=page.custom_url, place=page.place, by=None, now=now,
+            custom_url=page.custom_url, place=page.place, are_taken=True, by=None, now=now,
         )  # fmt: skip
     except scheduling.ApplicantBusy as clash:
         raise refusals.ApplicantBusy(slot) from clash
@@ -273,19 +374,20 @@ def _panel(page: BookingPage, slot: Slot, *, besides: Interview | None, now: dat
     """The fixed people and the picked ones; those who already interview stay if they all can."""
     if page.is_offer:
         return promising.panel(page, slot, besides=besides, now=now)
-    rows = list(page.panelists.select_related("user"))
-    fixed = [row.user for row in rows if row.is_fixed]
-    pool = [row.user for row in rows if not row.is_fixed]
-    when = {"starts_at": slot.starts_at, "ends_at": slot.ends_at, "now": now, "besides": besides,
-            "ignoring": slot.hold_key}  # fmt: skip
-    present = [row.user for row in besides.interviewers.select_related("user")] if besides else []
+    rows = answer_rows.PANELISTS.rows(page=page.pk)
+    fixed = [pk for pk, is_fixed in rows if is_fixed]
+    pool = [pk for pk, is_fixed in rows if not is_fixed]
+    present = list(besides.interviewers.values_list("user_id", flat=True)) if besides else []
     # Everybody's row at once and in one order: touched apart, two bookings could wait for each other.
-    panels.pick(users=[*fixed, *pool, *present], k=0, **when)
-    stays = {user.pk for user in fixed} <= {user.pk for user in present}
-    if present and stays and len(panels.free_of(users=present, **when)) == len(present):
-        return present
-    free = {user.pk for user in panels.free_of(users=fixed, **when)}
-    picked = panels.free_of(users=pool, day_cap=page.day_cap, week_cap=page.week_cap, **when)
+    panels.take_turn_of([*fixed, *pool, *present])
+    look = panels.Look(
+        [*fixed, *pool, *present], starts_at=slot.starts_at, ends_at=slot.ends_at, now=now,
+        ignoring=slot.hold_key, besides=besides,
+    )  # fmt: skip
+    if present and set(fixed) <= set(present) and len(look.free(present)) == len(present):
+        return look.free(present)
+    free = look.free(fixed)
+    picked = look.in_order(pool, day_cap=page.day_cap, week_cap=page.week_cap) if page.pick else []
     if len(free) < len(fixed) or len(picked) < page.pick:
         raise refusals.PanelShort(slot)
-    return [*fixed, *picked[: page.pick]]
+    return [*free, *picked[: page.pick]]

@@ -1,12 +1,12 @@
 """What recruiters type about booking pages, their slots, and invitations."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -16,8 +16,9 @@ from mensetsu.booking.models import BookingPage, HostMode, Invitation, Series
 from mensetsu.candidates import models as candidates
 from mensetsu.interviews.forms import HOST_URL, choosable
 from mensetsu.interviews.models import Service, Way
+from mensetsu.web import dates, typed
 from mensetsu.web import forms as speaking
-from mensetsu.web import typed
+from mensetsu.zoom import eligibility
 from mensetsu.zoom.models import Connection
 
 LONGEST = 480
@@ -83,11 +84,13 @@ class PageForm(speaking.ModelForm):
         self.fields["service"] = forms.ChoiceField(
             label=_("Service"), choices=Service.choices, required=False, initial=Service.ZOOM
         )
-        self.fields["host"].queryset = Connection.objects.hosts_for(organization)
+        self.fields["host"].queryset = Connection.objects.hosts_for(organization).select_related("owner")
+        self.fields["host"].label_from_instance = lambda one: eligibility.named(one, get_language() or "ja")
         self.fields["host"].required = False
         self.fields["host"].empty_label = _("Select")
         for name in ("fixed", "pool"):
             self.fields[name].queryset = choosable(organization)
+            self.fields[name].label_from_instance = lambda user: user.choice_in(get_language() or "ja")
         self.fields["minutes"].min_value, self.fields["minutes"].max_value = 5, LONGEST
         self.fields["minutes"].validators += [_at_least(5), _at_most(LONGEST)]
         self.fields["horizon_days"].validators += [_at_least(1), _at_most(365)]
@@ -147,11 +150,14 @@ class PageForm(speaking.ModelForm):
 
 
 class _Coming(speaking.Form):
-    """A form with a moment that must lie after `now`."""
+    """A form with a moment after `now`, in hours of the reader or of the company, whose zone is `home`."""
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, home: tzinfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
+        for field in self.fields.values():
+            if isinstance(field, speaking.TimeChoice):
+                field.offer_hours_of(home)
 
     def refuse_past(self, moment: datetime | None) -> None:
         if moment is not None and moment <= self.now:
@@ -170,7 +176,7 @@ class SlotForm(_Coming):
     def starts_at(self) -> datetime:
         """As typed on the reader's clock."""
         data = self.cleaned_data
-        return datetime.combine(data["date"], data["start"], timezone.get_current_timezone())
+        return dates.typed(data["date"], data["start"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -237,29 +243,31 @@ class DeadlineForm(_Coming):
 
     def moment(self) -> datetime:
         data = self.cleaned_data
-        return datetime.combine(data["date"], data["at"], timezone.get_current_timezone())
+        return dates.typed(data["date"], data["at"])
 
     @staticmethod
     def values_for(moment: datetime) -> dict[str, Any]:
-        return {"date": timezone.localtime(moment).date(), "at": time(17)}
+        return {"date": dates.here(moment).date(), "at": time(17)}
 
 
 class InviteForm(DeadlineForm):
-    """From an applicant's page: which booking page, and until when."""
+    """From an applicant's page: which booking page, and until when. Pages of another job are not offered."""
 
     page = forms.ModelChoiceField(
         label=gettext_lazy("Booking page"), queryset=None, empty_label=gettext_lazy("Select")
     )
 
     def __init__(self, *args: Any, candidate: candidates.Candidate, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, home=candidate.organization.zone, **kwargs)
         pages = BookingPage.objects.filter(organization=candidate.organization).pages().open()
+        if candidate.job_id:
+            pages = pages.filter(Q(stage=None) | Q(stage__job=candidate.job_id))
         self.fields["page"].queryset = pages.select_related("stage").order_by("-pk")
         self.order_fields(["page", "date", "at"])
 
 
 def deadline_of(invitation: Invitation) -> dict[str, Any]:
-    local = timezone.localtime(invitation.answer_by) if invitation.answer_by else None
+    local = dates.here(invitation.answer_by) if invitation.answer_by else None
     return {"date": local.date(), "at": local.time()} if local else {}
 
 

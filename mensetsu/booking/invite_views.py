@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +21,7 @@ from mensetsu.candidates.models import Candidate
 from mensetsu.interviews import arranging
 from mensetsu.mail import delivery
 from mensetsu.mail.models import Purpose
+from mensetsu.web import numbers
 from mensetsu.web.answers import SeeOther, refused
 
 AT_ONCE = 100
@@ -35,6 +37,7 @@ def from_page(request: HttpRequest, page_id: int) -> HttpResponse:
     form = forms.DeadlineForm(
         request.POST or None,
         now=now,
+        home=page.organization.zone,
         initial=forms.DeadlineForm.values_for(now + timedelta(days=page.answer_days)),
     )
     query = request.GET.get("q", "")
@@ -59,7 +62,7 @@ def from_page(request: HttpRequest, page_id: int) -> HttpResponse:
 def from_candidate(request: HttpRequest, candidate_id: int) -> HttpResponse:
     """From the applicant's page: which booking page, and until when."""
     visible = Candidate.objects.visible_to(request.user).select_related(
-        "organization", "stage", "agency_contact"
+        "organization", "job", "stage", "agency_contact"
     )
     candidate = get_object_or_404(visible, pk=candidate_id)
     now = timezone.now()
@@ -96,7 +99,9 @@ def act(request: HttpRequest, invitation_id: int, what: str) -> HttpResponse:
     """Move the deadline, send the request again, take it back, mark the wishes as dealt with, call a letter back."""
     found, now = _invitation(request, invitation_id), timezone.now()
     if what == "deadline":
-        form = forms.DeadlineForm(request.POST, now=now)
+        form = forms.DeadlineForm(
+            request.POST, now=now, home=found.organization.zone, initial=forms.deadline_of(found)
+        )
         if not form.is_valid():
             return refused(request, "booking/invitation.html", _state(found, now) | {"form": form})
         inviting.move_deadline(found, form.moment(), by=request.user, now=now)
@@ -144,6 +149,12 @@ def _invite_all(
     sent, problems = [], []
     for candidate in people:
         name = candidate.name_in(request.user.language)
+        if page.stage and candidate.job_id not in (None, page.stage.job_id):
+            # The list did not offer them: the job was changed since.
+            problems.append(
+                _("%(name)s applies for another job and cannot be asked on this page.") % {"name": name}
+            )
+            continue
         try:
             with transaction.atomic():
                 made = inviting.invite(
@@ -182,6 +193,7 @@ def _say(request: HttpRequest, sent: list[Invitation], problems: list[str]) -> N
 
 def _choosable(request: HttpRequest, page: BookingPage, query: str) -> Any:
     people = Candidate.objects.visible_to(request.user).exclude(status__in=arranging.GONE)
+    people = _of_job(people, page)
     if page.stage_id and not query:
         people = people.filter(stage=page.stage)
     for word in searching.terms(query):
@@ -189,8 +201,15 @@ def _choosable(request: HttpRequest, page: BookingPage, query: str) -> Any:
     return people.select_related("job", "stage", "agency").order_by("sort_key", "pk")
 
 
+def _of_job(people: QuerySet[Candidate], page: BookingPage) -> QuerySet[Candidate]:
+    """A page of a job's stage is for applicants for that job, and for those whose job nobody has entered."""
+    if page.stage is None:
+        return people
+    return people.filter(Q(job=page.stage.job_id) | Q(job=None))
+
+
 def _chosen(request: HttpRequest) -> list[Candidate]:
-    ids = [int(pk) for pk in request.POST.getlist("candidate") if pk.isdecimal() and len(pk) < 19]
+    ids = numbers.keys(request.POST.getlist("candidate"))
     visible = Candidate.objects.visible_to(request.user).filter(pk__in=ids[:AT_ONCE])
     return list(
         visible.select_related("organization", "job", "stage", "agency_contact__agency", "owner").order_by(
@@ -207,7 +226,7 @@ def _state(found: Invitation, now: datetime) -> dict[str, Any]:
         "state": found.state(now),
         "letters": [row.mail for row in found.letters.select_related("mail")],
         "addresses": [(link, links.address(link)) for link in found.links.select_related("contact")],
-        "form": forms.DeadlineForm(now=now, initial=forms.deadline_of(found)),
+        "form": forms.DeadlineForm(now=now, home=found.organization.zone, initial=forms.deadline_of(found)),
         "can_undo": any(
             row.mail.state == "queued" and not row.mail.sending_at for row in found.letters.all()
         ),
@@ -216,7 +235,7 @@ def _state(found: Invitation, now: datetime) -> dict[str, Any]:
 
 def _page(request: HttpRequest, page_id: int) -> BookingPage:
     visible = BookingPage.objects.visible_to(request.user).pages()
-    return get_object_or_404(visible.select_related("organization", "stage"), pk=page_id)
+    return get_object_or_404(visible.select_related("organization", "stage__job"), pk=page_id)
 
 
 def _invitation(request: HttpRequest, invitation_id: int) -> Invitation:

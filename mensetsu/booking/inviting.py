@@ -18,7 +18,7 @@ from mensetsu.interviews import models as interviews
 from mensetsu.mail import checks, composing, delivery, groups, samples
 from mensetsu.mail import models as mail
 from mensetsu.mail import tags as grammar
-from mensetsu.web import dates
+from mensetsu.web import dates, moments
 
 # There is no date yet, so whatever speaks of one has nothing to say.
 _UNDECIDED = (
@@ -101,10 +101,7 @@ def invite(
     if page.closed_at is not None:
         raise refusals.Closed
     with transaction.atomic():
-        # Two recruiters who invite the same applicant at once are one after the other, and so are an answer and we: the
-        # invitation's row comes first, as in `choosing`, or they would wait for each other.
-        placing.take_invitation(page, candidate.pk)
-        arranging.take_turn(candidate.pk)
+        placing.take_invitation_and_applicant(page, candidate.pk)
         candidate.refresh_from_db(fields=["status", "stage"])
         if candidate.status in arranging.GONE:
             raise refusals.Withdrawn
@@ -284,7 +281,7 @@ def extra_for(
         words = {"booking.url": links.address(link)}
         if invitation.answer_by is not None:
             words["deadline.reply"] = deadline(invitation.answer_by, language=language, zone=zone)
-            local = invitation.answer_by.astimezone(zone)
+            local = moments.local(invitation.answer_by, zone)
             words["deadline.reply_short"] = dates.short_day(local.date(), language=language)
         open_slots = invitation.page.slots.with_room().filter(starts_at__gt=now)
         words["booking.slots"] = "\n".join(
@@ -297,6 +294,8 @@ def values_about(
     interview: interviews.Interview, *, receiver: str, contact: candidates.AgencyContact | None
 ) -> dict[str, str]:
     """For letters about an interview: the recipient's page on which its date was chosen and may be changed."""
+    if receiver == mail.Receiver.INTERVIEWER:
+        return {}
     found = BookingLink.objects.filter(
         invitation__interview=interview, invitation__closed_at=None, receiver=receiver, contact=contact
     )
@@ -306,7 +305,7 @@ def values_about(
 
 def deadline(moment: datetime, *, language: str, zone: ZoneInfo) -> str:
     """11月20日(金) 17:00 / 17:00 JST, Fri, Nov 20"""
-    local = moment.astimezone(zone)
+    local = moments.local(moment, zone)
     name = dates.zone_name(moment, zone, language)
     if language == "ja":
         suffix = "" if str(zone) == "Asia/Tokyo" else f"（{name}）"

@@ -9,10 +9,20 @@ from django.urls import reverse
 
 from mensetsu.booking.models import BookingLink, Invitation
 from mensetsu.candidates import models as candidates
+from mensetsu.interviews.models import Interview
+from mensetsu.statements import compiled
 from mensetsu.web import secret_addresses
 
 # The salt is part of every address that was ever mailed.
 _ADDRESSES = secret_addresses.SecretAddresses("mensetsu.booking.links")
+# With what the page says.
+_OF_NONCE = compiled.Read(
+    lambda nonce: BookingLink.objects.filter(nonce=nonce).select_related(
+        "contact__agency", "invitation__organization", "invitation__page", "invitation__candidate__job",
+        "invitation__stage",
+    ),
+    nonce=compiled.TEXT,
+)  # fmt: skip
 
 
 def link_for(
@@ -48,7 +58,17 @@ def find(text: str) -> BookingLink | None:
     nonce = _ADDRESSES.nonce(text)
     if nonce is None:
         return None
-    link = BookingLink.objects.filter(nonce=nonce).select_related("contact__agency").first()
+    link = next(iter(_OF_NONCE.objects(nonce=nonce)), None)
     if link is not None:
-        link.invitation = Invitation.objects.with_facts().get(pk=link.invitation_id)
+        invitation = link.invitation
+        # One company, however many rows name it.
+        invitation.page.organization = invitation.candidate.organization = invitation.organization
+        if invitation.interview_id is not None:
+            invitation.interview = _interview(invitation.interview_id)
     return link
+
+
+def _interview(pk: int) -> Interview:
+    """Read only where there is one, for most of these pages are opened before."""
+    found = Interview.objects.select_related("candidate", "meeting__connection", "next_meeting__connection")
+    return found.get(pk=pk)

@@ -1,13 +1,13 @@
 """What recruiters type to offer several dates: the dates, the deadline, and (for a new interview) what is the same for
 all of them."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -24,11 +24,22 @@ CLOSING = time(17)
 
 
 class RowsForm(speaking.Form):
-    """Rows of a day and a start each, typed on the reader's clock; `starts` of the cleaned data holds the moments."""
+    """Rows of a day and a start each, typed on the reader's clock; `starts` of the cleaned data holds the moments.
 
-    def __init__(self, *args: Any, now: datetime, rows: int = ROWS, **kwargs: Any) -> None:
+    `home` is the company's zone; `present` are moments that the form was filled with, which stay while nobody types
+    another time."""
+
+    def __init__(
+        self,
+        *args: Any,
+        now: datetime,
+        home: tzinfo,
+        rows: int = ROWS,
+        present: Iterable[datetime] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.now = now
+        self.now, self.present = now, list(present)
         self.rows = min(max(rows, 1), offering.MOST)
         for number in range(1, self.rows + 1):
             facts = {"number": number}
@@ -36,6 +47,7 @@ class RowsForm(speaking.Form):
                 label=_("Date %(number)s") % facts, required=False
             )
             start = speaking.TimeChoice(label=_("Start %(number)s") % facts, required=False)
+            start.offer_hours_of(home)
             source = self.data if self.is_bound else self.initial
             if given := _clock(source.get(f"start_{number}") or ""):
                 start.include(given)
@@ -53,9 +65,12 @@ class RowsForm(speaking.Form):
                 day, clock = on.field.to_python(on.value()), _clock(str(at.value() or ""))
             except ValidationError:
                 continue
-            if day and clock and _moment(day, clock) not in found:
-                found.append(_moment(day, clock))
+            if day and clock and self.moment(day, clock) not in found:
+                found.append(self.moment(day, clock))
         return found
+
+    def moment(self, on: Any, at: time) -> datetime:
+        return dates.typed(on, at, among=self.present)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -69,7 +84,7 @@ class RowsForm(speaking.Form):
         for number in range(1, self.rows + 1):
             on, at = data.get(f"date_{number}"), data.get(f"start_{number}")
             if on and at:
-                moment = _moment(on, at)
+                moment = self.moment(on, at)
                 if moment <= self.now:
                     self.add_error(f"date_{number}", _("Choose a date and time in the future."))
                 elif moment not in found:
@@ -87,10 +102,14 @@ class DatesForm(RowsForm):
     answer_on = speaking.DateField(label=gettext_lazy("Answer by (date)"))
     answer_at = speaking.TimeChoice(label=gettext_lazy("Answer by (time)"), initial=CLOSING)
 
+    def __init__(self, *args: Any, home: tzinfo, **kwargs: Any) -> None:
+        super().__init__(*args, home=home, **kwargs)
+        self.fields["answer_at"].offer_hours_of(home)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("answer_on") and data.get("answer_at"):
-            data["answer_by"] = _moment(data["answer_on"], data["answer_at"])
+            data["answer_by"] = self.moment(data["answer_on"], data["answer_at"])
             if data["answer_by"] <= self.now:
                 self.add_error("answer_on", _("Choose a date and time in the future."))
             elif data["starts"] and data["answer_by"] > max(data["starts"]):
@@ -101,9 +120,9 @@ class DatesForm(RowsForm):
     def values_for(starts: list[datetime], answer_by: datetime) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for number, start in enumerate(starts, start=1):
-            local = timezone.localtime(start)
+            local = dates.here(start)
             values |= {f"date_{number}": f"{local:%Y-%m-%d}", f"start_{number}": f"{local:%H:%M}"}
-        local = timezone.localtime(answer_by)
+        local = dates.here(answer_by)
         return values | {"answer_on": f"{local:%Y-%m-%d}", "answer_at": f"{local:%H:%M}"}
 
 
@@ -121,7 +140,7 @@ class TermsForm(interview_forms.InterviewForm):
         super().__init__(*args, candidate=candidate, **kwargs)
         for name in ("date", "start", "writes_mail", "memo", "form_key", "version"):
             del self.fields[name]
-        self.fields["interviewers"].label_from_instance = lambda user: user.name_in(get_language() or "ja")
+        self.fields["interviewers"].label_from_instance = lambda user: user.choice_in(get_language() or "ja")
 
     def terms(self) -> offering.Terms:
         plan = self.plan()
@@ -166,10 +185,6 @@ def plan_of(form: TermsForm | None, candidate: Candidate, interview: Any) -> pla
         way=terms.way, service=terms.service, host=None, custom_url=terms.custom_url, place=terms.place,
         interview=interview,
     )  # fmt: skip
-
-
-def _moment(on: Any, at: time) -> datetime:
-    return datetime.combine(on, at, timezone.get_current_timezone())
 
 
 def _clock(text: str) -> time | None:

@@ -65,9 +65,11 @@ def _checked(plan: Plan, key: str, now: datetime) -> Checked:
 
 
 def free_times(plan: Plan, *, now: datetime, besides: Iterable[datetime] = ()) -> list[datetime]:
-    """Times that suit everybody planned, from tomorrow on."""
-    zone = timezone.get_current_timezone()
-    first = availability.days(now.astimezone(zone).date(), frozenset())[1]
+    """Times that suit everybody planned, from the company's tomorrow on."""
+    zone, home = timezone.get_current_timezone(), plan.organization.zone
+    closed = availability.company_holidays(plan.organization)
+    on = availability.days(now.astimezone(home).date(), closed)[1]
+    first = dates.here(datetime.combine(on, availability.DAY_STARTS, home)).date()
     calendar = availability.read(plan, *availability.horizon(plan, first, zone), now=now)
     taken = set(besides)
     return [
@@ -92,7 +94,7 @@ def with_helper(data: QueryDict) -> QueryDict:
     if "use_url" in data:
         data["way"], data["service"] = "web", "url"
     try:
-        start = timezone.localtime(datetime.fromisoformat(data.get("add", "")))
+        start = dates.here(datetime.fromisoformat(data.get("add", "")))
     except ValueError:
         return data
     number = next((n for n in range(1, offering.MOST + 1) if not data.get(f"date_{n}")), 0)

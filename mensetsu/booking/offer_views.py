@@ -24,10 +24,11 @@ from mensetsu.booking import (
 )
 from mensetsu.booking.models import Invitation, Slot
 from mensetsu.candidates.models import Candidate
-from mensetsu.interviews import arranging, form_page, letter_words, scheduling
+from mensetsu.interviews import arranging, company_clock, form_page, letter_words, scheduling
 from mensetsu.interviews.models import CandidateRequest, Interview
 from mensetsu.mail import delivery
 from mensetsu.mail.models import Purpose
+from mensetsu.web import numbers
 from mensetsu.web.answers import SeeOther, refused
 
 FORM = "booking/offer_form.html"
@@ -69,11 +70,9 @@ def replace(request: HttpRequest, invitation_id: int) -> HttpResponse:
         return SeeOther(request, "booking:offer", found.pk)
     present = list(found.page.slots.open())
     plan = _plan_of_offer(found)
-    initial = offer_forms.DatesForm.values_for(
-        [slot.starts_at for slot in present],
-        max(found.answer_by, offer_forms.usual_deadline(found.candidate, now)),
-    )
-    form = _dates(request, initial, now, rows=max(len(present), offer_forms.ROWS))
+    starts = [slot.starts_at for slot in present]
+    answer_by = max(found.answer_by, offer_forms.usual_deadline(found.candidate, now))
+    form = _dates(request, found.candidate, starts, answer_by, now, rows=max(len(present), offer_forms.ROWS))
     keys = {slot.starts_at: slot.hold_key for slot in present}
     context = _form_context(form, None, plan, found.interview, now, keys) | {"invitation": found}
     if request.method == "GET" or not offer_page.is_final(request.POST):
@@ -126,7 +125,7 @@ def act(request: HttpRequest, invitation_id: int, what: str) -> HttpResponse:
 def _offer(request: HttpRequest, candidate: Candidate, interview: Interview | None) -> HttpResponse:
     now = timezone.now()
     usual = offer_forms.usual_deadline(candidate, now)
-    dates = _dates(request, offer_forms.DatesForm.values_for([], usual), now)
+    dates = _dates(request, candidate, [], usual, now)
     terms = None if interview else _terms(request, candidate)
     for form in (dates, terms):
         if form is not None and form.is_bound:
@@ -171,16 +170,23 @@ def _words(problem: Exception) -> str:
 
 
 def _dates(
-    request: HttpRequest, initial: dict[str, Any], now: datetime, rows: int = offer_forms.ROWS
+    request: HttpRequest,
+    candidate: Candidate,
+    starts: list[datetime],
+    answer_by: datetime,
+    now: datetime,
+    rows: int = offer_forms.ROWS,
 ) -> offer_forms.DatesForm:
+    usual: dict[str, Any] = {"now": now, "home": candidate.organization.zone, "present": [*starts, answer_by]}
     if request.method != "POST":
-        return offer_forms.DatesForm(initial=initial, rows=rows, now=now)
+        initial = offer_forms.DatesForm.values_for(starts, answer_by)
+        return offer_forms.DatesForm(initial=initial, rows=rows, **usual)
     data = offer_page.with_helper(request.POST)
     count = offer_page.rows_of(data)
     if offer_page.is_final(request.POST):
-        return offer_forms.DatesForm(data, rows=count, now=now)
+        return offer_forms.DatesForm(data, rows=count, **usual)
     # A helping button: what was typed stays, and nobody has asked to save.
-    return offer_forms.DatesForm(initial={name: data.get(name, "") for name in data}, rows=count, now=now)
+    return offer_forms.DatesForm(initial={name: data.get(name, "") for name in data}, rows=count, **usual)
 
 
 def _terms(request: HttpRequest, candidate: Candidate) -> offer_forms.TermsForm:
@@ -211,6 +217,7 @@ def _form_context(
         "interview": interview,
         "checked": offer_page.check(plan, starts, now=now, keys=keys),
         "free_times": offer_page.free_times(plan, now=now, besides=starts),
+        "company_clock": company_clock.words(plan, timezone.localdate(now)),
         "hosts": form_page.host_options(plan, choices),
         "most": offering.MOST,
     }
@@ -287,9 +294,7 @@ def _send(request: HttpRequest, found: Invitation, now: datetime) -> None:
 
 def _fix(request: HttpRequest, found: Invitation, now: datetime) -> HttpResponse:
     number = request.POST.get("slot", "")
-    slot = get_object_or_404(
-        found.page.slots, pk=int(number) if number.isdecimal() and len(number) < 19 else 0
-    )
+    slot = get_object_or_404(found.page.slots, pk=numbers.key(number))
     try:
         interview = choosing.choose(invitation=found, slot=slot, now=now)
     except refusals.OfSlot as problem:

@@ -17,7 +17,7 @@ from mensetsu.accounts import models as accounts
 from mensetsu.booking import holding, inviting, opening, promising, refusals
 from mensetsu.booking.models import BookingPage, HostMode, Invitation, Kind, Slot
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import arranging, scheduling
+from mensetsu.interviews import arranging, panels, scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.zoom import models as zoom
 
@@ -87,7 +87,7 @@ def offer(
         raise scheduling.NotChangeable(interview)
     with transaction.atomic():
         page = _page(candidate, stage, terms, interview, note, by=by, now=now)
-        promising.touch(terms.interviewers, at=wanted[0], now=now)
+        panels.take_turn(terms.interviewers)
         invitation = inviting.invite(
             page=page,
             candidate=candidate,
@@ -119,7 +119,7 @@ def replace_dates(
         _claim(invitation)
         page = invitation.page
         holding.close_rest(page, now=now)
-        promising.touch(promising.panel_of(page), at=wanted[0], now=now)
+        panels.take_turn(promising.panel_of(page))
         arranging.take_turn(invitation.candidate_id)
         _add(invitation, wanted, until=answer_by, now=now)
         Invitation.objects.filter(pk=invitation.pk).update(declined_at=None, handled_at=now, handled_by=by)

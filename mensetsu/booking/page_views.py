@@ -15,6 +15,8 @@ from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.availability.hours import Span
 from mensetsu.booking import forms, opening, showing, slots
 from mensetsu.booking.models import BookingPage, Series, Slot
+from mensetsu.interviews import company_clock
+from mensetsu.web import numbers
 from mensetsu.web.answers import SeeOther, refused
 
 
@@ -123,13 +125,16 @@ def add_slots(request: HttpRequest, page_id: int) -> HttpResponse:
     """One by one, in bulk, or as a series: what would be added is shown before it is."""
     page, now = _page(request, page_id), timezone.now()
     act = request.POST.get("act", "")
-    one = forms.SlotForm(request.POST if act == "one" else None, prefix="one", now=now)
+    one = forms.SlotForm(
+        request.POST if act == "one" else None, prefix="one", now=now, home=page.organization.zone
+    )
     many = forms.SeriesForm(
         request.POST if act in ("preview", "bulk", "series") else None,
         prefix="many",
         initial={"interval": page.minutes},
     )
-    context = {"booking": page, "one": one, "many": many, "proposed": None}
+    clock = company_clock.name(page.organization.zone, now)
+    context = {"booking": page, "one": one, "many": many, "proposed": None, "company_clock": clock}
     if request.method == "GET" or not act:
         return render(request, "booking/slots.html", context)
     if act == "one":
@@ -190,7 +195,7 @@ def _added(request: HttpRequest, page: BookingPage, count: int) -> HttpResponse:
 def close_slots(request: HttpRequest, page_id: int) -> HttpResponse:
     """The ticked slots are offered no longer; booked ones stay and are named."""
     page, now = _page(request, page_id), timezone.now()
-    ids = [int(pk) for pk in request.POST.getlist("slot") if pk.isdecimal() and len(pk) < 19]
+    ids = numbers.keys(request.POST.getlist("slot"))
     closed, kept = 0, 0
     for slot in page.slots.open().filter(pk__in=ids):
         try:
@@ -228,7 +233,8 @@ def series(request: HttpRequest, series_id: int) -> HttpResponse:
         messages.success(request, _("The series has ended. Its free slots are closed; booked ones stay."))
         return SeeOther(request, "booking:page", page.pk)
     form = forms.SeriesForm(request.POST or None, initial=forms.SeriesForm.values_of(pattern))
-    context = {"booking": page, "series": pattern, "form": form}
+    clock = company_clock.name(page.organization.zone, now)
+    context = {"booking": page, "series": pattern, "form": form, "company_clock": clock}
     if request.method == "GET":
         return render(request, "booking/series.html", context)
     if not form.is_valid():

@@ -1,11 +1,13 @@
 """An interview's place in a slot: given back in the transaction in which recruiters move or cancel the interview."""
 
+from contextlib import suppress
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 
 from mensetsu.booking.models import BookingPage, Invitation, Slot
-from mensetsu.interviews import places
+from mensetsu.interviews import arranging, places
 from mensetsu.interviews.models import Interview
 
 # The interview does not take place, is gone, or is at another time than the slot.
@@ -31,10 +33,29 @@ def take_turn(interview: Interview) -> None:
         Slot.objects.filter(pk=slot_id).update(taken=F("taken"))
 
 
-def take_invitation(page: BookingPage, candidate_id: int) -> None:
-    """Whoever answers the applicant's invitation to this page at the same moment waits here for our commit."""
-    rows = Invitation.objects.filter(page=page, candidate=candidate_id, closed_at=None)
-    rows.update(settled_at=F("settled_at"))
+class _CameMeanwhile(Exception):
+    """A colleague's request for the same applicant was written while we waited for our turn."""
+
+
+def take_invitation_and_applicant(page: BookingPage, candidate_id: int) -> None:
+    """Two recruiters who invite the same applicant to this page are one after the other, and so are an answer and we:
+    the invitation's row comes first, as in `choosing`, or they would wait for each other. One that came into being
+    while we waited for the applicant is taken first too: we let the applicant go and begin again."""
+    while True:
+        with suppress(_CameMeanwhile), transaction.atomic():
+            is_known = _take_invitation(page, candidate_id)
+            arranging.take_turn(candidate_id)
+            if not is_known and _open(page, candidate_id).exists():
+                raise _CameMeanwhile
+            return
+
+
+def _take_invitation(page: BookingPage, candidate_id: int) -> bool:
+    return bool(_open(page, candidate_id).update(settled_at=F("settled_at")))
+
+
+def _open(page: BookingPage, candidate_id: int) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(page=page, candidate=candidate_id, closed_at=None)
 
 
 def settle(interview: Interview, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ A hold is worth only as much as it is free of conflicts, so a time at which some
 another offer, is refused. Hours, days off and holidays are the recruiter's to weigh: they chose these dates."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mensetsu.accounts import models as accounts
 from mensetsu.availability import asking
@@ -49,15 +49,10 @@ def hold(
             _hold_host(page, slot, moved, until, now)
 
 
-def touch(people: Sequence[accounts.User], *, at: datetime, now: datetime) -> None:
-    """Whoever plans with these people at the same moment waits here for our commit."""
-    panels.pick(users=people, k=0, starts_at=at, ends_at=at + timedelta(minutes=5), now=now)
-
-
 def panel(page: BookingPage, slot: Slot, *, besides: Interview | None, now: datetime) -> list[accounts.User]:
     """The people of an offer's date, if every one of them can still be there. Refuses refusals.PanelShort."""
     people = panel_of(page)
-    touch(people, at=slot.starts_at, now=now)
+    panels.take_turn(people)
     present = accounts.User.objects.working().filter(pk__in=[user.pk for user in people]).count()
     if present < len(people) or taken_of(people, slot, besides=besides, now=now):
         raise refusals.PanelShort(slot)

@@ -15,6 +15,7 @@ from mensetsu.booking.models import Proposal
 from mensetsu.candidates.models import AgencyContact
 from mensetsu.interviews import form_page
 from mensetsu.interviews.planning import Plan
+from mensetsu.web import numbers
 from mensetsu.web.answers import SeeOther
 
 SHOWN = 100
@@ -83,9 +84,7 @@ def _answer(request: HttpRequest, proposal: Proposal, now: datetime) -> HttpResp
             messages.success(request, _("The agency is told that none of the dates fits."))
             return SeeOther(request, "booking:proposal", proposal.pk)
         number = request.POST.get("date", "")
-        date = get_object_or_404(
-            proposal.dates, pk=int(number) if number.isdecimal() and len(number) < 19 else 0
-        )
+        date = get_object_or_404(proposal.dates, pk=numbers.key(number))
         moved = proposal.interview_id is not None
         interview = proposing.confirm(proposal, date, by=request.user, now=now)
     except proposing.AlreadySettled:

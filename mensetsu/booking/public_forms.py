@@ -7,8 +7,8 @@ from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
+from mensetsu.attending import wishes
 from mensetsu.booking.models import Invitation
-from mensetsu.interviews import wishes
 from mensetsu.web.forms import Form
 
 

@@ -1,19 +1,32 @@
 """What the page of an invitation says at a moment. Reads only: mail scanners open links too."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
+from django.utils import translation
+
+from mensetsu.attending import join_page
 from mensetsu.booking import choosing, inviting, refusals, showing
-from mensetsu.booking.models import BookingLink, Invitation, Slot
-from mensetsu.interviews import join_links, join_page
+from mensetsu.booking.models import BookingLink, Invitation, Panelist
+from mensetsu.interviews import join_links
 from mensetsu.interviews.models import Interview, JoinLink, Way
 from mensetsu.mail.models import Receiver
 from mensetsu.web import dates
 
 # How long after the interview the page still says what was chosen.
 OPEN_AFTER_END = timedelta(days=7)
+
+
+# Everybody who is refused reads the same few dates.
+@lru_cache(maxsize=10_000)
+def _on_clock(starts_at: datetime, minutes: int, zone: ZoneInfo, language: str) -> tuple[date, str]:
+    """The day and the hours there."""
+    with translation.override(language):
+        return starts_at.astimezone(zone).date(), dates.span(starts_at, minutes, zone=zone)
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,8 @@ class ChoicePage:
     language: str
     zone: ZoneInfo
     now: datetime
+    # The reader's date was taken by somebody else a moment ago, and many may read the same list.
+    is_crowded: bool = False
 
     @property
     def interview(self) -> Interview | None:
@@ -36,7 +51,8 @@ class ChoicePage:
         state = self.invitation.state(self.now)
         if state in ("waiting", "wishes", "expired"):
             try:
-                choosing.refuse_unfit(self.invitation)
+                # Where the applicant stands was read with the invitation.
+                choosing.refuse_stand(self.invitation, self.invitation.candidate)
             except refusals.Withdrawn:
                 return "withdrawn"
             except refusals.StageChanged:
@@ -54,14 +70,24 @@ class ChoicePage:
         return self.state in ("waiting", "wishes")
 
     @cached_property
-    def slots(self) -> list[Slot]:
+    def slots(self) -> list[showing.Choice]:
         """What can be chosen now; when the date is changed the present interview stands in nobody's way."""
-        return showing.choosable(self.invitation.page, now=self.now, besides=self.interview)
+        page = self.invitation.page
+        return showing.choosable(
+            page, now=self.now, besides=self.interview, known=self.panelists,
+            shares=self.is_crowded and self.interview is None,
+        )  # fmt: skip
 
     @property
-    def days(self) -> list:
-        """Each day with its holiday's name and its slots, on the reader's clock."""
-        return [(on, dates.holiday_name(on), slots) for on, slots in showing.by_day(self.slots, self.zone)]
+    def days(self) -> list[tuple[date, str, tuple[tuple[showing.Choice, str], ...]]]:
+        """Each day with its holiday's name and its slots with their hours, on the reader's clock."""
+        shown = [
+            (slot, *_on_clock(slot.starts_at, slot.minutes, self.zone, self.language)) for slot in self.slots
+        ]
+        return [
+            (on, dates.holiday_in(on), tuple((slot, words) for slot, _on, words in lines))
+            for on, lines in groupby(shown, key=itemgetter(1))
+        ]
 
     @cached_property
     def change_until(self) -> datetime | None:
@@ -96,7 +122,7 @@ class ChoicePage:
         at = self.invitation.answer_by
         return inviting.deadline(at, language=self.language, zone=self.zone) if at else ""
 
-    @property
+    @cached_property
     def other_zone(self) -> ZoneInfo | None:
         """The company's clock where it shows another time than the reader's."""
         home = self.invitation.organization.zone
@@ -106,10 +132,14 @@ class ChoicePage:
     def clock(self, zone: ZoneInfo, at: datetime | None = None) -> str:
         return join_page.clock_name(at or self.now, zone, self.language)
 
-    @property
+    @cached_property
+    def panelists(self) -> list[Panelist]:
+        return showing.panelists(self.invitation.page)
+
+    @cached_property
     def interviewer_count(self) -> int:
         page = self.invitation.page
-        return page.panelists.filter(is_fixed=True).count() + page.pick
+        return sum(row.is_fixed for row in self.panelists) + page.pick
 
     @property
     def masked_email(self) -> str:
@@ -123,6 +153,6 @@ class ChoicePage:
         return self.link.receiver == Receiver.AGENCY
 
 
-def look(link: BookingLink, *, language: str, now: datetime) -> ChoicePage:
+def look(link: BookingLink, *, language: str, now: datetime, is_crowded: bool = False) -> ChoicePage:
     person = link.contact or link.invitation.candidate
-    return ChoicePage(link, link.invitation, language, person.zone, now)
+    return ChoicePage(link, link.invitation, language, person.zone, now, is_crowded)

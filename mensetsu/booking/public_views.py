@@ -1,55 +1,24 @@
-"""The page on which an applicant (or the agency for them) chooses a date: behind its token, without a login.
-
-Opening it changes nothing (mail scanners open links); only a press does. The forms carry no CSRF token: nothing here
-rests on a cookie, whoever knows the address may act, and under `no-referrer` browsers send `Origin: null`, which
-Django's check would refuse."""
+"""The page on which an applicant (or the agency for them) chooses a date: behind its token, without a login
+(web.tokened)."""
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import cache
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from mensetsu.booking import choosing, links, public_forms, public_page, public_words, refusals
+from mensetsu.booking import answer_rows, choosing, links, public_forms, public_page, public_words, refusals
 from mensetsu.booking.models import BookingLink, Slot
 from mensetsu.mail.models import Receiver
 from mensetsu.web import answers, language, tokened
 
 NONE_FITS = "none"
-PublicView = Callable[..., HttpResponse]
-
-
-def behind_token(view: PublicView) -> PublicView:
-    """The view gets the link and the moment; strangers get 404, the impatient 429, everyone private headers."""
-
-    @login_not_required
-    @csrf_exempt
-    @wraps(view)
-    def guarded(request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
-        now = timezone.now()
-        if not tokened.may_ask(request, "booking", now):
-            response = render(request, "booking/limited.html", {"organization": None}, status=429)
-            response.headers["Retry-After"] = "60"
-            return tokened.private(response)
-        link = links.find(token)
-        if link is None:
-            raise Http404
-        reader = link.contact or link.invitation.candidate
-        words = _language(request, reader.language)
-        with translation.override(words), timezone.override(reader.zone):
-            response = view(request, link, now=now, **kwargs)
-        response.headers["Content-Language"] = words
-        return tokened.private(response)
-
-    return guarded
 
 
 def _language(request: HttpRequest, default: str) -> str:
@@ -58,11 +27,20 @@ def _language(request: HttpRequest, default: str) -> str:
     return wish if wish in dict(settings.LANGUAGES) else language.chosen(request, default)
 
 
+behind_token = tokened.Door(
+    "booking",
+    find=links.find,
+    reader=lambda link: link.contact or link.invitation.candidate,
+    too_many="booking/limited.html",
+    words=_language,
+)
+
+
 @behind_token
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest, link: BookingLink, now: datetime) -> HttpResponse:
     """Choose → check → done, on one address; what was chosen before is shown as it stands today."""
-    page = _look(link, now)
+    page = _first_look(link, now)
     if request.method != "POST" or not page.may_choose:
         return _show(request, page)
     return _choice(request, page, _do_choose)
@@ -72,7 +50,7 @@ def choose(request: HttpRequest, link: BookingLink, now: datetime) -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, link: BookingLink, now: datetime) -> HttpResponse:
     """The same for another date: the old one stands on top, struck through."""
-    page = _look(link, now)
+    page = _first_look(link, now)
     if not page.may_change:
         return _show(request, page)
     if request.method != "POST":
@@ -83,7 +61,7 @@ def change(request: HttpRequest, link: BookingLink, now: datetime) -> HttpRespon
 @behind_token
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, link: BookingLink, now: datetime) -> HttpResponse:
-    page = _look(link, now)
+    page = _first_look(link, now)
     if not page.may_cancel:
         return _show(request, page)
     form = public_forms.CancelForm(request.POST if request.method == "POST" else None)
@@ -103,7 +81,7 @@ def cancel(request: HttpRequest, link: BookingLink, now: datetime) -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 def wishes(request: HttpRequest, link: BookingLink, now: datetime) -> HttpResponse:
     """「合う日程がない」"""
-    page = _look(link, now)
+    page = _first_look(link, now)
     if not page.may_choose:
         return _show(request, page)
     data = request.POST if request.method == "POST" else None
@@ -141,7 +119,7 @@ def _choice(
         return _list(request, page, chosen=chosen)
     if chosen == NONE_FITS and page.may_choose:
         response = HttpResponse(status=303)
-        response.headers["Location"] = _here("booking:wishes", request, page.link)
+        response.headers["Location"] = _addresses(request, page.link)["wishes"]
         return response
     if slot is None:
         problem = _("Choose a date and time.") if not chosen else public_words.GONE
@@ -151,7 +129,10 @@ def _choice(
     try:
         do(page, slot, form.cleaned_data)
     except refusals.OfSlot as refusal:
-        return _list(request, _look(page.link, page.now), problem=public_words.of_slot(refusal))
+        # The verb has read the invitation anew; an interview that it tried to move is not as it stands.
+        is_crowded = isinstance(refusal, refusals.SlotTaken)
+        found = _look(page.link, page.now) if page.interview else _first_look(page.link, page.now, is_crowded)
+        return _list(request, found, problem=public_words.of_slot(refusal))
     except refusals.Refusal:
         # The deadline passed, the page was closed, somebody chose already: the page says how things stand.
         return _show(request, _look(page.link, page.now), status=409)
@@ -172,7 +153,7 @@ def _slot(page: public_page.ChoicePage, chosen: str) -> Slot | None:
     """Any slot of this page, also one that is gone: the verb says why it cannot be had."""
     if not chosen.isdecimal() or len(chosen) > 18:
         return None
-    return page.invitation.page.slots.filter(pk=int(chosen)).first()
+    return next(iter(answer_rows.SLOT.objects(slot=int(chosen), page=page.invitation.page_id)), None)
 
 
 def _check(
@@ -208,9 +189,14 @@ def _list(
     return render(request, "booking/choose.html", context, status=422 if problem else 200)
 
 
+def _first_look(link: BookingLink, now: datetime, is_crowded: bool = False) -> public_page.ChoicePage:
+    """As it was read a moment ago for this request."""
+    return public_page.look(link, language=translation.get_language(), now=now, is_crowded=is_crowded)
+
+
 def _look(link: BookingLink, now: datetime) -> public_page.ChoicePage:
-    fresh = links.find(links.token(link)) or link
-    return public_page.look(fresh, language=translation.get_language(), now=now)
+    """As it is after a refusal."""
+    return _first_look(links.find(links.token(link)) or link, now)
 
 
 def _show(request: HttpRequest, page: public_page.ChoicePage, *, status: int = 200) -> HttpResponse:
@@ -225,7 +211,7 @@ def _show(request: HttpRequest, page: public_page.ChoicePage, *, status: int = 2
 def _moved_on(request: HttpRequest, page: public_page.ChoicePage) -> HttpResponse:
     """303 to the page itself, which says what has been done and can be opened again any time."""
     response = HttpResponse(status=303)
-    response.headers["Location"] = _here("booking:choose", request, page.link)
+    response.headers["Location"] = _addresses(request, page.link)["choose"]
     return response
 
 
@@ -239,15 +225,21 @@ def _context(request: HttpRequest, page: public_page.ChoicePage) -> dict:
         "organization": page.invitation.organization,
         "receiver": receiver,
         "stage": public_words.stage(page.invitation, page.language),
-        "to": {
-            name: _here(f"booking:{name}", request, page.link)
-            for name in ("choose", "change", "cancel", "wishes")
-        },
+        "to": _addresses(request, page.link),
     }
 
 
-def _here(name: str, request: HttpRequest, link: BookingLink) -> str:
-    """An address under the same token, in the language that the reader has switched to."""
-    address = reverse(name, args=[links.token(link)])
-    chosen = request.POST.get("switch", "") or request.GET.get("lang", "")
-    return f"{address}?lang={chosen}" if chosen in dict(settings.LANGUAGES) else address
+def _addresses(request: HttpRequest, link: BookingLink) -> dict[str, str]:
+    """The pages under the same token, in the language that the reader has switched to."""
+    token, chosen = links.token(link), request.POST.get("switch", "") or request.GET.get("lang", "")
+    question = f"?lang={chosen}" if chosen in dict(settings.LANGUAGES) else ""
+    return {name: before + token + after + question for name, (before, after) in _ways().items()}
+
+
+@cache
+def _ways() -> dict[str, tuple[str, str]]:
+    """What stands in each of their addresses before and after the token."""
+    return {
+        name: tuple(reverse(f"booking:{name}", args=["token"]).rsplit("token", 1))
+        for name in ("choose", "change", "cancel", "wishes")
+    }

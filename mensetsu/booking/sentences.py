@@ -14,7 +14,7 @@ SENTENCES = {
     "booking.invitation_closed": _("Took back the request to choose a date (%(page)s)"),
     "booking.chosen": _("Chose a date: %(starts_at)s (%(page)s)"),
     "booking.changed": _("Chose another date: %(from_at)s → %(starts_at)s"),
-    "booking.canceled": _("Canceled the chosen date of %(starts_at)s %(reason)s"),
+    "booking.canceled": _("Cancelled the chosen date of %(starts_at)s %(reason)s"),
     "booking.no_date_fits": _("Told us that no date fits (%(page)s)"),
     "booking.wishes_handled": _("The wishes for other dates were dealt with (%(page)s)"),
     "booking.expired": _("The deadline for choosing passed without an answer (%(page)s)"),

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mensetsu.booking import choosing, holding, inviting, offering, placing, proposing, refusals, telling
-from mensetsu.booking.models import BookingPage, Invitation
+from mensetsu.booking.models import BookingPage, Invitation, InvitationQuerySet
 from mensetsu.interviews import informing
 from mensetsu.interviews.models import WhyNot
 from mensetsu.jobs import port
@@ -35,11 +35,23 @@ def watch() -> None:
 def remind(now: datetime) -> int:
     """期限前のお知らせ to those who have not answered; each once a deadline. Answers to how many letters
     went; what could not be sent is on the home page."""
-    due = Invitation.objects.unanswered().filter(
-        answer_by__gt=now, answer_by__lte=now + REMIND_BEFORE, reminded_at=None, page__closed_at=None,
-        created_at__lte=now - AFTER_INVITATION,
+    return sum(_remind(invitation, now) for invitation in _to_remind(now, now).with_facts()[:AT_ONCE])
+
+
+def _to_remind(now: datetime, until: datetime) -> InvitationQuerySet:
+    return Invitation.objects.unanswered().filter(
+        answer_by__gt=now, answer_by__lte=until + REMIND_BEFORE, reminded_at=None, page__closed_at=None,
+        created_at__lte=until - AFTER_INVITATION,
     )  # fmt: skip
-    return sum(_remind(invitation, now) for invitation in due.with_facts()[:AT_ONCE])
+
+
+def withhold(*, until: datetime, now: datetime) -> int:
+    """A backup was restored: the database before may have written these 期限前のお知らせ and the news of deadlines that
+    have passed. Those that were due by `until` are for people; nobody is told of the passed ones. Answers how many
+    people have to look at."""
+    for invitation in _over(now).with_facts():
+        _settle(invitation, now, is_told=False)
+    return _to_remind(now, until).update(reminded_at=now, unreminded=WhyNot.RESTORED)
 
 
 def _remind(invitation: Invitation, now: datetime) -> bool:
@@ -71,11 +83,10 @@ def _why_not(problem: Exception) -> str:
 def settle(now: datetime) -> int:
     """Deadlines that have passed: the interviewers are told who is booked and who is not, the recruiters who has not
     answered; held dates are free. Answers how many invitations."""
-    over = Invitation.objects.filter(
-        answer_by__lte=now, settled_at=None, closed_at=None, answer_by__isnull=False
-    )
     ended: dict[int, list[Invitation]] = defaultdict(list)
-    for invitation in over.with_facts().select_related("candidate__owner", "page__created_by")[:AT_ONCE]:
+    for invitation in (
+        _over(now).with_facts().select_related("candidate__owner", "page__created_by")[:AT_ONCE]
+    ):
         if _settle(invitation, now):
             ended[invitation.page_id].append(invitation)
     for invitations in ended.values():
@@ -84,13 +95,20 @@ def settle(now: datetime) -> int:
     return sum(len(invitations) for invitations in ended.values())
 
 
-def _settle(invitation: Invitation, now: datetime) -> bool:
+def _over(now: datetime) -> InvitationQuerySet:
+    return Invitation.objects.filter(
+        answer_by__lte=now, settled_at=None, closed_at=None, answer_by__isnull=False
+    )
+
+
+def _settle(invitation: Invitation, now: datetime, *, is_told: bool = True) -> bool:
     with transaction.atomic():
         if not Invitation.objects.filter(pk=invitation.pk, settled_at=None).update(settled_at=now):
             return False
         if invitation.state(now) == "expired":
             telling.record("booking.expired", invitation, now=now)
-            telling.tell_recruiters("booking_expired", invitation)
+            if is_told:
+                telling.tell_recruiters("booking_expired", invitation)
         if invitation.page.is_offer and invitation.chosen_at is None:
             holding.close_rest(invitation.page, now=now)
     return True

@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from mensetsu.accounts import models as accounts
-from mensetsu.booking.models import BookingLink, Invitation
+from mensetsu.attending import requests
+from mensetsu.booking.models import BookingLink, BookingPage, Invitation
 from mensetsu.history import recording
-from mensetsu.interviews import informing, join_links, requests
+from mensetsu.interviews import informing, join_links
 from mensetsu.interviews.models import Interview
 from mensetsu.mail.models import Receiver
+from mensetsu.statements import compiled
 
 
 def chosen(invitation: Invitation, interview: Interview, *, link: BookingLink | None, now: datetime) -> None:
@@ -81,16 +84,36 @@ def actor(invitation: Invitation, link: BookingLink | None) -> str:
     return str(invitation.candidate)
 
 
+def get_to_know(invitation: Invitation) -> None:
+    """Read who must know of an answer, before the transaction in which it is written: nobody waits for it then."""
+    near = _near(invitation)
+    ids = {key for holder, name in near if (key := getattr(holder, f"{name}_id")) is not None}
+    found = {user.pk: user for user in _USERS.objects(users=sorted(ids))}
+    for holder, name in near:
+        if user := found.get(getattr(holder, f"{name}_id")):
+            setattr(holder, name, user)
+
+
+_USERS = compiled.Read(lambda users: accounts.User.objects.filter(pk__in=users), users=compiled.NUMBERS)
+
+
 def recruiters_of(invitation: Invitation) -> list[accounts.User]:
     """Who must know: the applicant's owner and whoever invited; else the administrators."""
-    people = (invitation.candidate.owner, invitation.created_by, invitation.page.created_by)
-    near = {user.pk: user for user in people if user is not None and user.is_active and user.is_recruiter}
-    if near:
-        return list(near.values())
-    admins = accounts.User.objects.filter(
-        organization_id=invitation.organization_id, role=accounts.Role.ADMIN
-    )
-    return list(admins.working())
+    if not all(type(holder)._meta.get_field(name).is_cached(holder) for holder, name in _near(invitation)):
+        get_to_know(invitation)
+    near = [getattr(holder, name) for holder, name in _near(invitation)]
+    return informing.acting([user for user in near if user is not None], invitation.organization_id)
+
+
+def _near(invitation: Invitation) -> list[tuple[models.Model, str]]:
+    return [(invitation.candidate, "owner"), (invitation, "created_by"), (invitation.page, "created_by")]
+
+
+def keep_known(page: BookingPage, fresh: BookingPage) -> None:
+    """The page was read anew; who made it needs not be."""
+    is_known = BookingPage._meta.get_field("created_by").is_cached(page)
+    if is_known and fresh.created_by_id == page.created_by_id:
+        fresh.created_by = page.created_by
 
 
 def tell_recruiters(

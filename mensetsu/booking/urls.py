@@ -14,6 +14,14 @@ from mensetsu.booking import (
 app_name = "booking"
 urlpatterns: list = []
 
+# The public page behind a token.
+urlpatterns += [
+    path("b/<str:token>/", public_views.choose, name="choose"),
+    path("b/<str:token>/change/", public_views.change, name="change"),
+    path("b/<str:token>/cancellation/", public_views.cancel, name="cancel"),
+    path("b/<str:token>/wishes/", public_views.wishes, name="wishes"),
+]
+
 # What recruiters do: pages, slots, invitations.
 urlpatterns += [
     path("booking/", page_views.index, name="pages"),
@@ -37,14 +45,6 @@ urlpatterns += [
     path("booking/offers/<int:invitation_id>/", offer_views.offer, name="offer"),
     path("booking/offers/<int:invitation_id>/dates/", offer_views.replace, name="offer_dates"),
     path("booking/offers/<int:invitation_id>/<slug:what>/", offer_views.act, name="offer_act"),
-]
-
-# The public page behind a token.
-urlpatterns += [
-    path("b/<str:token>/", public_views.choose, name="choose"),
-    path("b/<str:token>/change/", public_views.change, name="change"),
-    path("b/<str:token>/cancellation/", public_views.cancel, name="cancel"),
-    path("b/<str:token>/wishes/", public_views.wishes, name="wishes"),
 ]
 
 # Agencies: what they proposed, the address of their page, and that page behind its token.

@@ -1,7 +1,8 @@
 """Agencies and their contacts."""
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -16,12 +17,19 @@ from mensetsu.web import answers
 SHOWN = 50
 
 
+def _count_of(rows: QuerySet) -> Coalesce:
+    """How many of these hang on the agency of the outer query."""
+    counts = rows.filter(agency=OuterRef("pk")).order_by().values("agency").annotate(count=Count("*"))
+    return Coalesce(Subquery(counts.values("count")), 0)
+
+
 @recruiter_required
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
+    # Counted apart: joined, every applicant would be there once for each contact.
     found = models.Agency.objects.visible_to(request.user).annotate(
-        contact_count=Count("contacts", filter=Q(contacts__left_at=None), distinct=True),
-        candidate_count=Count("candidates", distinct=True),
+        contact_count=_count_of(models.AgencyContact.objects.filter(left_at=None)),
+        candidate_count=_count_of(models.Candidate.objects.all()),
     )
     return render(request, "candidates/agencies.html", {"agencies": found.order_by("closed_at", "name")})
 

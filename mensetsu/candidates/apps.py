@@ -20,6 +20,7 @@ class CandidatesConfig(AppConfig):
                 "candidate.edited": _("Changed the applicant's details: %(fields)s"),
                 "candidate.owner_changed": _("Changed the owner: %(owner)s"),
                 "candidate.stage_changed": _("Moved to the stage %(stage)s"),
+                "candidate.stage_unset": _("Put back to no stage"),
                 "candidate.withdrawn": _("The applicant withdrew"),
                 "candidate.reinstated": _("Took back the withdrawal"),
                 "candidate.noted": pgettext_lazy("history", "Memo: %(text)s"),

@@ -78,14 +78,17 @@ def _line_of(data: bytes, position: int) -> int:
 def _cells(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     first = text.split("\n", 1)[0]
     delimiter = "\t" if "\t" in first and "," not in first else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     headings: list[str] = []
     rows: list[tuple[int, list[str]]] = []
+    read = 0
     try:
         for number, cells in enumerate(reader, start=1):
             cells = [_bare(cell) for cell in cells]
             if any(len(cell) > MAX_CELL for cell in cells):
-                raise Unreadable("csv", reader.line_num)
+                raise Unreadable("csv", read + 1)
+            read = reader.line_num
             if not headings:
                 headings = cells if any(cells) else []
             elif any(cells):
@@ -93,8 +96,20 @@ def _cells(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
             if len(rows) > MAX_ROWS:
                 raise Unreadable("too_many_rows")
     except csv.Error as problem:
-        raise Unreadable("csv", reader.line_num) from problem
+        raise Unreadable("csv", _opened(lines[: reader.line_num], read, delimiter)) from problem
     return headings, rows
+
+
+def _opened(lines: list[str], read: int, delimiter: str) -> int:
+    """The line on which the broken cell begins: a quotation mark that nobody closed swallows what follows, and the
+    reader stumbles only further down. `lines` are those that it has seen, `read` of them belong to whole rows."""
+    whole = re.compile(
+        rf'(?:"(?:[^"]|"")*+"|[^"{delimiter}\r\n][^{delimiter}\r\n]*+)?(?:{delimiter}|\r\n?|\n)'
+    )
+    row, position = "".join(lines[read:]), 0
+    while cell := whole.match(row, position):
+        position = cell.end()
+    return read + 1 + len(re.findall(r"\r\n?|\n", row[:position]))
 
 
 def safe(cell: str) -> str:

@@ -1,21 +1,30 @@
 """One applicant: the page, adding, editing, memos, withdrawal."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.candidates import contact, forms, graduation, labels, listing, models, registering
 from mensetsu.history import timeline
-from mensetsu.history.models import Entry
+from mensetsu.statements import kept
 from mensetsu.web import answers, dates
+
+_CANDIDATE = kept.Query(
+    lambda: (
+        models.Candidate.objects.visible_to(kept.READER)
+        .filter(pk=kept.number("candidate"))
+        .select_related("job", "stage", "agency", "agency_contact", "owner")
+    )
+)
 
 
 @recruiter_required
@@ -25,14 +34,15 @@ def show(request: HttpRequest, candidate_id: int) -> HttpResponse:
 
 
 def _candidate(request: HttpRequest, candidate_id: int) -> models.Candidate:
-    found = models.Candidate.objects.visible_to(request.user).select_related(
-        "job", "stage", "agency", "agency_contact", "owner"
-    )
-    return get_object_or_404(found, pk=candidate_id)
+    found = _CANDIDATE.instances(candidate=candidate_id, **kept.of(request.user))
+    if not found:
+        raise Http404
+    return found[0]
 
 
 def _page(request: HttpRequest, candidate: models.Candidate) -> dict[str, Any]:
-    story = Entry.objects.visible_to(request.user).of_thread("candidates.candidate", candidate.pk)
+    story = timeline.Thread(request.user.organization_id, "candidates.candidate", candidate.pk)
+    told = {"language": translation.get_language(), "zone": timezone.get_current_timezone()}
     return {
         "candidate": candidate,
         "phone": contact.show_phone(candidate.phone, candidate.phone_e164),
@@ -40,8 +50,9 @@ def _page(request: HttpRequest, candidate: models.Candidate) -> dict[str, Any]:
         "note_form": forms.NoteForm(),
         "timeline": timeline.read(
             story,
-            when=dates.full,
-            day=dates.day,
+            when=partial(dates.full, **told),
+            day=partial(dates.day, language=told["language"]),
+            people=[one for one in (candidate, candidate.owner) if one is not None],
             groups=[
                 ("interview", _("Interviews")),
                 ("mail", _("Mails")),
@@ -135,7 +146,8 @@ def _explain_change(
     typed = request.POST.copy()
     typed["version"] = str(candidate.version)
     form = forms.CandidateForm(typed, organization=request.user.organization, candidate=candidate)
-    who = changed.by or _("Automatic")
+    name = changed.actor.name_in(translation.get_language()) if changed.actor else changed.by
+    who = name or _("Automatic")
     at = f"{timezone.localtime(changed.at):%H:%M}".removeprefix("0")
     form.add_error(
         None,
@@ -166,7 +178,7 @@ def add_note(request: HttpRequest, candidate_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, candidate_id: int) -> HttpResponse:
     candidate = _candidate(request, candidate_id)
     if registering.withdraw(candidate, by=request.user, now=timezone.now()):
-        messages.success(request, _("Noted the withdrawal. Interviews to come are not canceled by this."))
+        messages.success(request, _("Noted the withdrawal. Interviews to come are not cancelled by this."))
     return answers.SeeOther(request, "candidates:detail", candidate.pk)
 
 

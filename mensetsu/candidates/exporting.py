@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from mensetsu.candidates import columns, contact, csv_files, graduation
 from mensetsu.candidates.models import Candidate
 from mensetsu.history import recording
+from mensetsu.web import dates
 
 BOM = "\ufeff"
 COLUMNS = (
@@ -56,4 +57,4 @@ def _cells(candidate: Candidate) -> list[str]:
     }
     cells = [str(special.get(name, getattr(candidate, name, "")) or "") for name in COLUMNS]
     upcoming = candidate.next_interview_at
-    return [*cells, f"{timezone.localtime(upcoming):%Y/%m/%d %H:%M}" if upcoming else ""]
+    return [*cells, f"{dates.here(upcoming):%Y/%m/%d %H:%M}" if upcoming else ""]

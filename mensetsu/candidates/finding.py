@@ -5,11 +5,12 @@ SQLite: an FTS5 table kept by triggers. PostgreSQL: a GIN index over an array of
 `migrate`, and again whenever something is missing (altering a table on SQLite drops its triggers)."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Lookup, TextField
+from django.db.models import BigAutoField, Lookup, QuerySet, TextField
 
 TABLE = "candidates_candidate"
 INDEX = "candidates_search"
@@ -69,6 +70,53 @@ def _ensure_in_sqlite(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"CREATE TRIGGER {name} {what}")
 
 
+@dataclass(frozen=True)
+class Hits:
+    """What a search has found, by number; `known` is how the database likes to be told these numbers again."""
+
+    known: Any
+    count: int
+
+
+def hits(found: QuerySet, parts: list[str], limit: int) -> Hits:
+    """The rows of `found` whose text holds all of these parts, and not more than `limit` of them. `found` is made of
+    Candidate's own columns. SQLite reads the index no further than that; the lookups below read it to its end."""
+    connection = connections[found.db]
+    found = found.order_by().values("id")
+    if connection.vendor == "postgresql":
+        sql, values = found.filter(search_text__holds=parts)[:limit].query.sql_with_params()
+        return _gathered(connection, "coalesce(array_agg(id), '{}')", sql, values)
+    sql, values = found.query.sql_with_params()
+    # CROSS JOIN: the index first, then the rows it names. The other way round each row would ask the index.
+    what, conditions = sql.split(f' FROM "{TABLE}" WHERE ')
+    sql = f"""{what} FROM {INDEX} CROSS JOIN "{TABLE}"
+        WHERE {INDEX} MATCH %s AND "{TABLE}"."id" = {INDEX}.rowid AND {conditions} LIMIT {int(limit)}"""
+    match = " AND ".join(_phrase(part) for part in parts)
+    return _gathered(connection, "coalesce(json_group_array(id), '[]')", sql, (match, *values))
+
+
+def _gathered(connection: BaseDatabaseWrapper, gather: str, sql: str, values: tuple[Any, ...]) -> Hits:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {gather}, count(*) FROM ({sql}) AS found", values)  # noqa: S608
+        return Hits(*cursor.fetchone())
+
+
+@BigAutoField.register_lookup
+class Among(Lookup):
+    """`pk__among=hits`: these thousands of rows, told to the database as one value."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*parameters, self.rhs.known]
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, self.rhs.known]  # noqa: S608
+
+
 @TextField.register_lookup
 class Holds(Lookup):
     """`search_text__holds=["佐藤", "みさ"]`: all of these parts stand in the text. Only for Candidate.search_text."""
@@ -89,6 +137,19 @@ class Holds(Lookup):
         key = f'{compiler.quote_name_unless_alias(self.lhs.alias)}."id"'
         phrases = " AND ".join(_phrase(part) for part in self.rhs)
         return f"{key} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", [phrases]  # noqa: S608
+
+
+@TextField.register_lookup
+class Says(Holds):
+    """The same, for lists that are walked in their order because the parts stand in many rows: SQLite looks at the text
+    itself instead of the index, which it would read to its end. PostgreSQL decides by its statistics."""
+
+    lookup_name = "says"
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        says = " AND ".join([f"instr({column}, %s) > 0"] * len(self.rhs))
+        return f"({says})", [value for part in self.rhs for value in (*parameters, part)]
 
 
 def _pairs(part: str) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from mensetsu.accounts import forms as accounts_forms
 from mensetsu.accounts import models as accounts
 from mensetsu.accounts import names
-from mensetsu.candidates import contact, graduation, models, registering
+from mensetsu.candidates import contact, graduation, models, registering, rows
 from mensetsu.candidates.labels import FIELD_LABELS
 from mensetsu.web import forms
 
@@ -116,7 +116,9 @@ class CandidateForm(DoubtingEmail, forms.Form):
         label=FIELD_LABELS["graduation_year"], max_length=20, required=False,
         help_text=gettext_lazy("Example: 2028, or 2028/09 for September"),
     )  # fmt: skip
-    applied_on = forms.DateField(label=FIELD_LABELS["applied_on"], required=False)
+    applied_on = forms.DateField(
+        label=FIELD_LABELS["applied_on"], required=False, earliest=rows.EARLIEST_APPLICATION
+    )
     external_id = NameField(
         label=FIELD_LABELS["external_id"], max_length=60, required=False,
         help_text=gettext_lazy("Your own number for this applicant, if you have one."),
@@ -215,7 +217,7 @@ def _offer(
     colleagues = accounts.User.objects.filter(organization=organization)
     recruiters = colleagues.working().filter(role__in=(accounts.Role.ADMIN, accounts.Role.RECRUITER))
     fields["owner"].queryset = recruiters | colleagues.filter(pk=now["owner"])
-    fields["owner"].label_from_instance = lambda user: user.name_in(language)
+    fields["owner"].label_from_instance = lambda user: user.choice_in(language)
 
 
 def _grouped(options: list[tuple[str, int, str]]) -> list[tuple[str, Any]]:

@@ -45,13 +45,15 @@ def upload(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, import_id: int) -> HttpResponse:
     """What the file would do, does, or did, depending on how far it is."""
     file = _file(request, import_id)
-    if file.started_at is None:
+    is_page = not request.htmx
+    if file.started_at is None and is_page:
         return render(request, "candidates/import_trial.html", _trial(request, file))
-    if request.htmx and not (file.finished_at or file.failed_at):
-        return render(request, "candidates/_import_progress.html", _progress(file))
-    if request.htmx:
+    progress = _progress(file)
+    if not is_page and progress["is_running"]:
+        return render(request, "candidates/_import_progress.html", progress)
+    if not is_page:
         return answers.SeeOther(request, "candidates:import", file.pk)
-    return render(request, "candidates/import_result.html", _progress(file) | _result(file))
+    return render(request, "candidates/import_result.html", progress | _result(file))
 
 
 @recruiter_required
@@ -71,7 +73,7 @@ def arrange(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         importing.arrange(file, columns=known, adds_missing=bool(request.POST.get("adds_missing")))
     except importing.AlreadyTaken:
-        messages.error(request, _("This file has already been imported."))
+        _tell_begun(request, file)
     return answers.SeeOther(request, "candidates:import", file.pk)
 
 
@@ -82,10 +84,19 @@ def take(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         importing.take(file, by=request.user, now=timezone.now())
     except importing.AlreadyTaken:
-        messages.error(request, _("This file has already been imported."))
+        _tell_begun(request, file)
     except importing.NothingToTake:
         messages.error(request, _("No row is new or changed. Nothing was imported."))
     return answers.SeeOther(request, "candidates:import", file.pk)
+
+
+def _tell_begun(request: HttpRequest, file: models.Import) -> None:
+    """Why the press did nothing. What failed says so on the page that comes."""
+    file.refresh_from_db(fields=["finished_at", "failed_at"])
+    if file.finished_at:
+        messages.error(request, _("This file has already been imported."))
+    elif not file.failed_at:
+        messages.error(request, _("This file is being imported now. Wait until this page shows the result."))
 
 
 @recruiter_required
@@ -149,7 +160,12 @@ def _column_rows(file: models.Import) -> list[dict[str, Any]]:
 
 
 def _progress(file: models.Import) -> dict[str, Any]:
-    return {"file": file, "total": len(file.rows), "is_running": not (file.finished_at or file.failed_at)}
+    return {
+        "file": file,
+        "total": len(file.rows),
+        "is_running": bool(file.started_at) and not (file.finished_at or file.failed_at),
+        "is_job": len(file.rows) >= importing.MANY_ROWS,
+    }
 
 
 def _result(file: models.Import) -> dict[str, Any]:

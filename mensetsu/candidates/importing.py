@@ -13,12 +13,14 @@ from mensetsu.candidates import csv_files, registering, rows, trial
 from mensetsu.candidates.models import Candidate, Import
 from mensetsu.history import models as history
 from mensetsu.history import recording
-from mensetsu.jobs import port
+from mensetsu.jobs import engine, port
 
 # From so many rows up the work is a job with a progress bar; below, the press of the button does it.
 MANY_ROWS = 500
 _STEP = 250
 _ATTEMPTS = 3
+# A press takes seconds. What has begun longer ago and is nobody's work was broken off.
+_BROKEN_OFF_AFTER = timedelta(minutes=5)
 
 
 class NothingToTake(Exception):
@@ -62,29 +64,55 @@ def arrange(file: Import, *, columns: Mapping[int, str], adds_missing: bool) -> 
 
 
 def take(file: Import, *, by: Any, now: datetime) -> None:
-    """Begin to take the file over: at once when it is small, else by a job. AlreadyTaken, NothingToTake."""
+    """Begin to take the file over: at once when it is small, else by a job. AlreadyTaken, NothingToTake. Whatever else
+    goes wrong leaves the file to be taken again."""
     if file.started_at is not None:
         raise AlreadyTaken(file.pk)
     counts = file.trial["counts"]
     if not counts[trial.NEW] + counts[trial.CHANGED]:
         raise NothingToTake(file.pk)
     with transaction.atomic():
-        if not Import.objects.filter(pk=file.pk, started_at=None).update(started_at=now):
+        if not Import.objects.filter(pk=file.pk, started_at=None).update(started_at=now, result={}):
             raise AlreadyTaken(file.pk)
         if len(file.rows) >= MANY_ROWS:
             run_import.enqueue(import_id=file.pk, by_id=by.pk)
     if len(file.rows) < MANY_ROWS:
-        _run(file, by=by, now=now)
+        try:
+            _run(file, by=by, now=now)
+        except Exception:
+            _give_back([file.pk])
+            raise
 
 
 @port.job(max_attempts=3)
 def run_import(*, import_id: int, by_id: int) -> None:
     """Take over a large file. Running again after success does nothing: finished_at is set with the rows."""
     file = Import.objects.select_related("organization", "uploaded_by").filter(pk=import_id).first()
-    if file is None or file.finished_at or file.failed_at:
+    if file is None or file.started_at is None or file.finished_at or file.failed_at:
         return
     by = type(file.uploaded_by).objects.get(pk=by_id)
     _run(file, by=by, now=timezone.now(), progress=lambda done: _note_progress(file, done))
+
+
+@port.job(max_attempts=2)
+def give_lost_files_back() -> None:
+    """The clock's call of give_back_lost."""
+    give_back_lost(now=timezone.now())
+
+
+def give_back_lost(*, now: datetime) -> int:
+    """Files whose taking was broken off (the process died, the job failed for good) can be taken again: nothing of them
+    is saved, nor will be. How many."""
+    begun = Import.objects.filter(
+        started_at__lt=now - _BROKEN_OFF_AFTER, finished_at=None, failed_at=None
+    ).values_list("pk", flat=True)
+    lives = engine.chosen().lives
+    return _give_back([pk for pk in begun if not lives(run_import, import_id=pk)])
+
+
+def _give_back(keys: list[int]) -> int:
+    begun = Import.objects.filter(pk__in=keys, started_at__isnull=False, finished_at=None, failed_at=None)
+    return begun.update(started_at=None, progress=0, result={"broken_off": True})
 
 
 @port.job(max_attempts=2)
@@ -107,7 +135,9 @@ def try_out(
     """What the file would do now."""
     attempt = trial.Trial(file.organization, adds_missing=file.adds_missing)
     known = rows.Columns({int(place): name for place, name in file.columns.items()}, len(file.headings))
-    return attempt, attempt.run(((number, cells) for number, cells in file.rows), known, progress=progress)
+    today = file.uploaded_at.astimezone(file.organization.zone).date()
+    table = ((number, cells) for number, cells in file.rows)
+    return attempt, attempt.run(table, known, today=today, progress=progress)
 
 
 def _tried(file: Import) -> dict[str, Any]:
@@ -182,9 +212,9 @@ def _write(
         if line.outcome == trial.REFUSED
     ]
     result = {"counts": _counts(lines), "refused": refused}
-    claimed = Import.objects.filter(pk=file.pk, finished_at=None, failed_at=None).update(
-        finished_at=now, result=result, rows=[], trial={}
-    )
+    # Not if it was given back meanwhile: then its reader has been told that nothing was saved.
+    begun = Import.objects.filter(pk=file.pk, started_at__isnull=False, finished_at=None, failed_at=None)
+    claimed = begun.update(finished_at=now, result=result, rows=[], trial={})
     if not claimed:
         return
     for row in (*attempt.missing.jobs.values(), *attempt.missing.stages.values()):

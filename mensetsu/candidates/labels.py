@@ -1,12 +1,14 @@
 """What our fields and refusals are called on screen, in one place for forms, history and imports."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from mensetsu.candidates import columns
+from mensetsu.web import forms, typed
 
 FIELD_LABELS: dict[str, Any] = {
     "external_id": gettext_lazy("Applicant number"),
@@ -47,6 +49,9 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "bad_phone": lambda t: _("Check the phone number: %(text)s") % t,
     "bad_date": lambda t: _("Check the date: %(text)s. Example: 2026/11/24") % t,
     "no_such_day": lambda t: _("%(year)s-%(month)s-%(day)s does not exist. Check the date.") % t,
+    "out_of_reach": lambda t: forms.out_of_reach(
+        typed.OutOfReach(date.fromisoformat(t["on"]), date.fromisoformat(t["limit"]), is_late=t["is_late"])
+    ),
     "bad_year": lambda t: _("Check the graduation year: %(text)s. Example: 2028") % t,
     "unknown_word": lambda t: _("%(column)s “%(text)s” is not known. Use one of: %(words)s") % {
         **t, "column": field_label(t["column"]), "words": pgettext("between names", ", ").join(t["words"])
@@ -64,10 +69,15 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "repeated": lambda t: _("The same person as in row %(line)s.") % t,
     "email_slip": lambda t: _("%(text)s: do you mean %(meant)s?") % t,
     "email_legacy": lambda t: _("%(text)s: other companies' mail may not arrive at an address of this form.") % t,
+    "shared_mail": lambda t: _(
+        "%(text)s is also the address of %(name)s. This is registered as another person."
+    ) % t,
     "too_big": lambda t: _("The file is larger than 5 MB. Split it."),
     "too_many_rows": lambda t: _("The file has more than 20,000 rows. Split it."),
-    "empty": lambda t: _("The file is empty."),
-    "no_rows": lambda t: _("The file has headings but no rows."),
+    "empty": lambda t: _("The file is empty. Select another file."),
+    "no_rows": lambda t: _(
+        "The file has headings but no rows. Enter the applicants below the headings and select it again."
+    ),
     "utf16": lambda t: _("The file is in UTF-16. Save it as CSV UTF-8."),
     "encoding": lambda t: _("Row %(line)s: the characters cannot be read. Save the file as CSV UTF-8 or Shift_JIS.")
     % t,

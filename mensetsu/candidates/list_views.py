@@ -10,7 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.candidates import exporting, lines, listing, many_views, models
+from mensetsu.candidates import exporting, kept_lists, lines, listing, many_views, models, searching
+from mensetsu.statements import kept
+from mensetsu.web import numbers
+
+_SAVED = kept.Query(lambda: models.SavedView.objects.visible_to(kept.READER).offered_to(kept.READER))
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """The list; an htmx request gets the part that depends on the conditions, as the full page includes it."""
     now = timezone.now()
     conditions = listing.Conditions.read(request.GET)
-    found = listing.matching(request.user, conditions, now=now)
-    ordered = listing.Ordered(
-        found, conditions.sort, is_search=bool(conditions.q), now=now, columns=lines.COLUMNS
-    )
+    ordered = _ordered(request, conditions, now)
     page = listing.Pages(ordered).nearest(request.GET.get("page", 1))
     choices = lines.Choices.of(request.user)
     context = {
@@ -42,6 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "chips": _chips(conditions, choices),
         "list_query": conditions.query(page=page.number if page.number > 1 else ""),
         "has_any": bool(page.paginator.count) or models.Candidate.objects.visible_to(request.user).exists(),
+        "kept": {},
     }
     if request.htmx and request.htmx.target == "results":
         return render(request, "candidates/_results.html", context)
@@ -53,8 +55,14 @@ def show(request: HttpRequest) -> HttpResponse:
         "years": range(now.year - 1, now.year + 5),
         "statuses": models.Status.choices,
         "undo": many_views.undo_once(request),
+        "kept": many_views.kept_once(request),
     }
     return render(request, "candidates/list.html", context)
+
+
+def _ordered(request: HttpRequest, conditions: listing.Conditions, now: datetime) -> listing.Ordered:
+    kind = listing.Found if searching.terms(conditions.q) else kept_lists.Kept
+    return kind(request.user, conditions, now=now, columns=lines.COLUMNS)
 
 
 def _tabs(request: HttpRequest, conditions: listing.Conditions, listed: int, now: datetime) -> list[Tab]:
@@ -63,15 +71,16 @@ def _tabs(request: HttpRequest, conditions: listing.Conditions, listed: int, now
         "": _("All"), "mine": _("My applicants"), "scheduling": _("To be scheduled"), "week": _("This week"),
         "waiting": _("Awaiting the result"),
     }  # fmt: skip
+    current = next(
+        (view for view in labels if conditions.without("sort") == listing.Conditions(view=view)), None
+    )
+    counted = kept_lists.counts(request.user, (view for view in labels if view != current), now=now)
     tabs = []
     for view, label in labels.items():
-        own = listing.Conditions(view=view)
-        is_current = conditions.without("sort") == own
-        found = listing.matching(request.user, own, now=now)
-        number = listed if is_current else listing.count(found, listing.TAB_LIMIT)
+        number = listed if view == current else counted[view]
         count = f"{number:,}" if number <= listing.TAB_LIMIT else f"{listing.TAB_LIMIT:,}+"
-        tabs.append(Tab(label, own.query(), count, is_current))
-    for view in models.SavedView.objects.visible_to(request.user).offered_to(request.user):
+        tabs.append(Tab(label, listing.Conditions(view=view).query(), count, view == current))
+    for view in _SAVED.instances(**kept.of(request.user)):
         tabs.append(
             Tab(view.name, f"{view.query}&saved={view.pk}", "", conditions.query() == view.query, view)
         )
@@ -79,9 +88,11 @@ def _tabs(request: HttpRequest, conditions: listing.Conditions, listed: int, now
 
 
 def _saved(request: HttpRequest) -> models.SavedView | None:
+    number = numbers.key(request.GET.get("saved", ""))
+    if number is None:
+        return None
     views = models.SavedView.objects.visible_to(request.user).offered_to(request.user)
-    number = request.GET.get("saved", "")
-    return views.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+    return views.filter(pk=number).first()
 
 
 def _chips(conditions: listing.Conditions, choices: lines.Choices) -> list[tuple[str, str]]:

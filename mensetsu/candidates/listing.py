@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
-from mensetsu.candidates import searching
+from mensetsu.candidates import finding, searching
 from mensetsu.candidates.models import Candidate, Status
 
 PAGE_SIZE = 50
@@ -20,8 +20,6 @@ PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
 # The tabs only hint at how much there is.
 TAB_LIMIT = 1_000
-# A search with so few hits is read once and then sorted; one with more is read in the order of an index.
-FEW = 1_000
 
 VIEWS = ("all", "mine", "scheduling", "week", "waiting")
 SORTS = ("next", "new", "old", "kana")
@@ -68,42 +66,77 @@ def _digits(text: str) -> str:
 
 def matching(user: accounts.User, conditions: Conditions, *, now: datetime) -> QuerySet[Candidate]:
     """The applicants of the reader's company that fulfil all conditions, in no order."""
-    found = Candidate.objects.visible_to(user).filter(_of_view(conditions.view, user, now))
-    for name in ("job", "stage", "agency"):
-        if value := getattr(conditions, name):
-            found = found.filter(**{f"{name}_id": int(value)})
-    if conditions.owner:
-        found = found.filter(owner_id=None if conditions.owner == NOBODY else int(conditions.owner))
-    if conditions.status:
-        found = found.filter(status=conditions.status)
-    if conditions.year:
-        found = found.filter(graduation_year=min(int(conditions.year), 32767))
+    found = narrowed(user, conditions, compared(conditions, now))
     if terms := searching.terms(conditions.q):
         found = found.filter(search_text__holds=terms)
     return found
 
 
-def _of_view(view: str, user: accounts.User, now: datetime) -> Q:
-    nothing_to_come = Q(next_interview_at=None) | Q(next_interview_at__lte=now)
+def compared(conditions: Conditions, now: datetime) -> dict[str, Any]:
+    """What the columns are compared with, by the name of the condition."""
+    monday = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday -= timedelta(days=monday.weekday())
+    numbers = {name: getattr(conditions, name) for name in ("job", "stage", "agency", "owner")}
+    return {name: int(value) for name, value in numbers.items() if value and value != NOBODY} | {
+        "now": now,
+        "monday": monday,
+        "next_monday": monday + timedelta(days=7),
+        "status": conditions.status,
+        "year": min(int(conditions.year or 0), 32767),
+    }
+
+
+def narrowed(reader: Any, conditions: Conditions, values: Mapping[str, Any]) -> QuerySet[Candidate]:
+    """All conditions but the search. Which of them are set shapes the query; the `values` only fill it."""
+    found = Candidate.objects.visible_to(reader).filter(_of_view(conditions.view, reader, values))
+    for name in ("job", "stage", "agency"):
+        if getattr(conditions, name):
+            found = found.filter(**{f"{name}_id": values[name]})
+    if conditions.owner:
+        found = found.filter(owner_id=None if conditions.owner == NOBODY else values["owner"])
+    if conditions.status:
+        found = found.filter(status=values["status"])
+    if conditions.year:
+        found = found.filter(graduation_year=values["year"])
+    return found
+
+
+def _of_view(view: str, reader: Any, values: Mapping[str, Any]) -> Q:
+    nothing_to_come = Q(next_interview_at=None) | Q(next_interview_at__lte=values["now"])
     if view == "mine":
-        return Q(owner_id=user.pk)
+        return Q(owner_id=reader.pk)
     if view == "scheduling":
         return Q(status=Status.ACTIVE) & nothing_to_come
     if view == "week":
-        monday = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-        monday -= timedelta(days=monday.weekday())
-        return Q(next_interview_at__gte=monday, next_interview_at__lt=monday + timedelta(days=7))
+        return Q(next_interview_at__gte=values["monday"], next_interview_at__lt=values["next_monday"])
     if view == "waiting":
         # "None of the others" instead of "active": SQLite would read the index of the status, which is long, instead
         # of the short one of those who wait.
         others = [status for status in Status.values if status != Status.ACTIVE]
-        return Q(awaiting_since__lte=now) & nothing_to_come & ~Q(status__in=others)
+        return Q(awaiting_since__lte=values["now"]) & nothing_to_come & ~Q(status__in=others)
     return Q()
 
 
 def count(found: QuerySet[Candidate], limit: int = COUNT_LIMIT) -> int:
     """Exact up to `limit`; `limit` + 1 means that there are more."""
     return found.order_by().values("pk")[: limit + 1].count()
+
+
+def in_order(found: QuerySet, sort: str, now: Any) -> list[QuerySet]:
+    """One list, or two that stand behind one another."""
+    if sort == "new":
+        return [found.order_by("-created_at", "-id")]
+    if sort == "old":
+        return [found.order_by("created_at", "id")]
+    if sort == "kana":
+        return [found.order_by("sort_key", "id")]
+    to_come = Q(next_interview_at__gt=now)
+    # "Not to come" instead of "none or past", which SQLite would look up in the index of the next interviews and then
+    # sort, although the index of the newest has the order.
+    return [
+        found.filter(to_come).order_by("next_interview_at", "id"),
+        found.filter(~to_come).order_by("-created_at", "-id"),
+    ]
 
 
 class Ordered:
@@ -113,47 +146,23 @@ class Ordered:
     index), then everybody else, newest first. Sorting them as one would read all rows."""
 
     def __init__(
-        self,
-        found: QuerySet[Candidate],
-        sort: str,
-        *,
-        is_search: bool,
-        now: datetime,
-        columns: tuple[str, ...] = (),
+        self, found: QuerySet[Candidate], sort: str, *, now: datetime, columns: tuple[str, ...] = ()
     ) -> None:
         """`columns`: the rows are dicts of these instead of applicants."""
         self._count: int | None = None
-        self._found = self._narrowed(found) if is_search else found
-        shown = self._found.values(*columns) if columns else self._found
-        self._parts = self._in_order(shown, sort, now)
-
-    def _narrowed(self, found: QuerySet[Candidate]) -> QuerySet[Candidate]:
-        """The search text is read once: a few hits are then known by id, and counted."""
-        ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-        if len(ids) > FEW:
-            return found
-        self._count = len(ids)
-        return Candidate.objects.filter(pk__in=ids)
-
-    @staticmethod
-    def _in_order(found: QuerySet[Candidate], sort: str, now: datetime) -> list[QuerySet[Candidate]]:
-        if sort == "new":
-            return [found.order_by("-created_at", "-id")]
-        if sort == "old":
-            return [found.order_by("created_at", "id")]
-        if sort == "kana":
-            return [found.order_by("sort_key", "id")]
-        to_come = Q(next_interview_at__gt=now)
-        others = Q(next_interview_at=None) | Q(next_interview_at__lte=now)
-        return [
-            found.filter(to_come).order_by("next_interview_at", "id"),
-            found.filter(others).order_by("-created_at", "-id"),
-        ]
+        self._found = found
+        self._parts: list[Any] = in_order(found.values(*columns) if columns else found, sort, now)
 
     def count(self) -> int:
         if self._count is None:
-            self._count = count(self._found)
+            self._count = self._counted()
         return self._count
+
+    def _counted(self) -> int:
+        return count(self._found)
+
+    def _length(self, part: Any) -> int:
+        return count(part)
 
     def __getitem__(self, wanted: slice) -> list[Candidate]:
         start, stop = wanted.start or 0, wanted.stop
@@ -161,9 +170,35 @@ class Ordered:
         rows = list(first[start:stop])
         if rest and len(rows) < stop - start:
             # The slice reaches beyond the first part: its length says where in the second it goes on.
-            length = start + len(rows) if rows or not start else count(first)
+            length = start + len(rows) if rows or not start else self._length(first)
             rows += rest[0][max(0, start - length) : stop - length]
         return rows
+
+
+class Found(Ordered):
+    """What a search finds. It is asked once, for as many as are counted: these are then known by number, and sorted.
+
+    Where there are more, fifty of them are never far apart, so the list is walked in its order until they are found."""
+
+    def __init__(
+        self, user: accounts.User, conditions: Conditions, *, now: datetime, columns: tuple[str, ...] = ()
+    ) -> None:
+        everybody = narrowed(user, conditions, compared(conditions, now))
+        terms = searching.terms(conditions.q)
+        hits = finding.hits(everybody, terms, COUNT_LIMIT + 1)
+        if hits.count <= COUNT_LIMIT:
+            found = Candidate.objects.filter(pk__among=hits)
+        else:
+            found = everybody.filter(search_text__says=terms)
+        super().__init__(found, conditions.sort, now=now, columns=columns)
+        self._count = hits.count
+
+
+def listed(user: accounts.User, conditions: Conditions, *, now: datetime) -> Ordered:
+    """The list that the conditions describe."""
+    if searching.terms(conditions.q):
+        return Found(user, conditions, now=now)
+    return Ordered(matching(user, conditions, now=now), conditions.sort, now=now)
 
 
 class Pages(Paginator):
@@ -194,9 +229,7 @@ def neighbors(
     user: accounts.User, conditions: Conditions, place: int, candidate: Candidate, *, now: datetime
 ) -> tuple[Candidate | None, Candidate | None]:
     """The applicants before and after the `place`th of a list (from 0); none when the list has changed since."""
-    found = matching(user, conditions, now=now)
-    ordered = Ordered(found, conditions.sort, is_search=bool(conditions.q), now=now)
-    around = ordered[max(0, place - 1) : place + 2]
+    around = listed(user, conditions, now=now)[max(0, place - 1) : place + 2]
     here = next((i for i, one in enumerate(around) if one.pk == candidate.pk), None)
     if here is None:
         return None, None

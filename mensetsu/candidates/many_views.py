@@ -1,5 +1,6 @@
 """What is done to many applicants of the list at once: a new owner, another step, and both taken back."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_POST
 from mensetsu.accounts import models as accounts
 from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.candidates import listing, models, registering
-from mensetsu.web import answers
+from mensetsu.web import answers, numbers
 
-UNDO = "candidates_undo"
+UNDO = "candidates_former"
+KEPT = "candidates_kept"
 # So many at once by hand; more is the work of a file.
 MOST = 500
 
@@ -24,10 +26,10 @@ MOST = 500
 @require_POST
 def change_many(request: HttpRequest) -> HttpResponse:
     """Owner or step of the ticked applicants; what it was is kept in the session for 「取り消す」."""
-    ids = [int(one) for one in request.POST.getlist("chosen") if one.isascii() and one.isdigit()][:MOST]
+    ids = numbers.keys(request.POST.getlist("chosen"))[:MOST]
     chosen = list(models.Candidate.objects.visible_to(request.user).filter(pk__in=ids))
     if not chosen:
-        messages.error(request, _("Select applicants first."))
+        _refuse(request, _("Select applicants first."))
     elif request.POST.get("what") == "owner":
         _hand_over(request, chosen)
     else:
@@ -35,12 +37,27 @@ def change_many(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
+def _refuse(request: HttpRequest, sentence: str) -> None:
+    """Say why, and keep ticks and choices for the list that is shown next."""
+    messages.error(request, sentence)
+    request.session[KEPT] = {
+        "ticked": numbers.keys(request.POST.getlist("chosen"))[:MOST],
+        "new_owner": request.POST.get("new_owner", ""),
+        "new_stage": request.POST.get("new_stage", ""),
+    }
+
+
+def kept_once(request: HttpRequest) -> dict[str, Any]:
+    """What was ticked and chosen when the change of many was refused; for the page right after it."""
+    return request.session.pop(KEPT, {}) if KEPT in request.session else {}
+
+
 def _hand_over(request: HttpRequest, chosen: list[models.Candidate]) -> None:
     owner = None
     if request.POST.get("new_owner") != listing.NOBODY:
         owner = _found(request, accounts.User.objects.visible_to(request.user).working(), "new_owner")
         if owner is None or not owner.is_recruiter:
-            messages.error(request, _("Select the new owner."))
+            _refuse(request, _("Select the new owner."))
             return
     moved = registering.assign_owner(chosen, owner, by=request.user, now=timezone.now())
     sentence = ngettext(
@@ -54,7 +71,7 @@ def _move(request: HttpRequest, chosen: list[models.Candidate]) -> None:
         request, models.Stage.objects.filter(job__organization=request.user.organization_id), "new_stage"
     )
     if stage is None:
-        messages.error(request, _("Select the new stage."))
+        _refuse(request, _("Select the new stage."))
         return
     moved = registering.move_to_stage(chosen, stage, by=request.user, now=timezone.now())
     sentence = ngettext(
@@ -69,8 +86,7 @@ def _move(request: HttpRequest, chosen: list[models.Candidate]) -> None:
 
 
 def _found(request: HttpRequest, offered: Any, name: str) -> Any:
-    number = request.POST.get(name, "")
-    return offered.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+    return offered.filter(pk=numbers.key(request.POST.get(name, ""))).first()
 
 
 def _remember(request: HttpRequest, what: str, new: Any, moved: registering.Moved, sentence: str) -> None:
@@ -78,6 +94,7 @@ def _remember(request: HttpRequest, what: str, new: Any, moved: registering.Move
         "what": what,
         "new": new.pk if new else None,
         "was": {str(pk): old for pk, old in moved.was.items()},
+        "jobs": {str(pk): job for pk, job in moved.jobs.items()},
         "sentence": sentence,
         "is_shown": False,
     }
@@ -103,7 +120,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     if done is None:
         messages.error(request, _("There is nothing left to undo."))
         return _back(request)
-    count = sum(_put_back(request, done, old) for old in set(done["was"].values()))
+    count = sum(_put_back(request, done, former, ids) for former, ids in _formers(done).items())
     messages.success(
         request,
         ngettext("Put %(num)s applicant back.", "Put %(num)s applicants back.", count) % {"num": count},
@@ -111,9 +128,19 @@ def undo(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
-def _put_back(request: HttpRequest, done: dict[str, Any], old: int | None) -> int:
+def _formers(done: dict[str, Any]) -> dict[tuple[int | None, int | None], list[int]]:
+    """Who had the same: (owner or step, job) → the keys of the applicants."""
+    same = defaultdict(list)
+    for pk, old in done["was"].items():
+        same[old, done["jobs"].get(pk)].append(int(pk))
+    return same
+
+
+def _put_back(
+    request: HttpRequest, done: dict[str, Any], former: tuple[int | None, int | None], ids: list[int]
+) -> int:
     """Only those who are still where the change put them: a colleague's later decision stands."""
-    ids = [int(pk) for pk, value in done["was"].items() if value == old]
+    old, job = former
     chosen = models.Candidate.objects.visible_to(request.user).filter(pk__in=ids)
     chosen = chosen.filter(**{f"{done['what']}_id": done["new"]})
     now = timezone.now()
@@ -121,7 +148,7 @@ def _put_back(request: HttpRequest, done: dict[str, Any], old: int | None) -> in
         owner = accounts.User.objects.visible_to(request.user).filter(pk=old).first()
         return len(registering.assign_owner(chosen, owner, by=request.user, now=now).was)
     stage = models.Stage.objects.filter(pk=old, job__organization=request.user.organization_id).first()
-    return len(registering.move_to_stage(chosen, stage, by=request.user, now=now).was)
+    return registering.put_back(chosen, stage, job_id=job, by=request.user, now=now)
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -4,10 +4,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mensetsu.accounts import models as accounts
+from mensetsu.accounts import names
 
 
 class OwnedQuerySet(models.QuerySet):
@@ -99,7 +101,7 @@ class AgencyContact(models.Model):
 
     @property
     def full_name(self) -> str:
-        return f"{self.family_name} {self.given_name}".strip()
+        return names.full(self.family_name, self.given_name, language=self.language)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -199,10 +201,14 @@ class Candidate(models.Model):
                 condition=Q(awaiting_since__isnull=False),
                 name="candidate_awaiting",
             ),
-            models.Index(fields=["organization", "status", "-created_at"], name="candidate_by_status"),
+            # With the next interview, so that those without one are counted from the index alone.
+            models.Index(
+                fields=["organization", "status", "-created_at", "next_interview_at"],
+                name="candidate_by_status",
+            ),
             models.Index(fields=["organization", "owner", "-created_at"], name="candidate_by_owner"),
             # An import recognises people by mail or phone.
-            models.Index(fields=["organization", "email"], name="candidate_by_email"),
+            models.Index("organization", Lower("email"), name="candidate_by_email"),
             models.Index(fields=["organization", "phone_e164"], name="candidate_by_phone"),
         ]
 
@@ -221,6 +227,11 @@ class Candidate(models.Model):
         """The name for a reader of that language: romaji for English where we have it."""
         return self.romaji if language != "ja" and self.romaji else self.full_name
 
+    def name_beside(self, language: str) -> str:
+        """What stands smaller beside it: the reading, and before it the kanji for whoever is shown romaji."""
+        is_written_so = self.name_in(language) == self.full_name
+        return self.full_kana if is_written_so else f"{self.full_name} {self.full_kana}".strip()
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
@@ -229,7 +240,7 @@ class Candidate(models.Model):
 class SavedViewQuerySet(OwnedQuerySet):
     def offered_to(self, user: accounts.User) -> "SavedViewQuerySet":
         """One's own, and those that an administrator shared."""
-        return self.filter(Q(owner=user) | Q(shared_at__isnull=False))
+        return self.filter(Q(owner_id=user.pk) | Q(shared_at__isnull=False))
 
     def changeable_by(self, user: accounts.User) -> "SavedViewQuerySet":
         """One's own; administrators also tend the shared ones."""
@@ -244,7 +255,8 @@ class SavedView(models.Model):
     )
     owner = models.ForeignKey(accounts.User, on_delete=models.CASCADE, related_name="saved_views")
     name = models.CharField(max_length=40)
-    query = models.CharField(max_length=500)
+    # 100 characters are searched for, and one may become twelve in an address.
+    query = models.CharField(max_length=2000)
     shared_at = models.DateTimeField(null=True, blank=True)
 
     objects = SavedViewQuerySet.as_manager()
@@ -277,9 +289,20 @@ class Import(models.Model):
     progress = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    # {"counts", "refused"} when finished; {"broken_off": True} while nobody has pressed again after that.
     result = models.JSONField(default=dict)
 
     objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Those at work are looked for every few minutes, and lie between files of megabytes.
+            models.Index(
+                fields=["started_at"],
+                condition=Q(started_at__isnull=False, finished_at=None, failed_at=None),
+                name="import_at_work",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({len(self.rows)})"

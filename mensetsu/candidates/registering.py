@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models, searching
 from mensetsu.candidates.models import Candidate, ContactRoute, Status
 from mensetsu.history import models as history
 from mensetsu.history import recording
+from mensetsu.statements import compiled
 
 # What a person may type about an applicant; everything else is derived or has its own verb.
 FIELDS = (
@@ -31,18 +32,21 @@ class NumberTaken(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else saved the same applicant after the form was opened; nothing was changed."""
+    """Somebody else saved the same applicant after the form was opened; nothing was changed. `by` is their name at that
+    time, `actor` who they are while their login exists."""
 
-    def __init__(self, by: str, at: datetime) -> None:
+    def __init__(self, by: str, at: datetime, actor: accounts.User | None = None) -> None:
         super().__init__(at)
-        self.by, self.at = by, at
+        self.by, self.at, self.actor = by, at, actor
 
 
 @dataclass
 class Moved:
-    """What a change of many did: the former value of each that changed, and those left as they were."""
+    """What a change of many did: the former value of each that changed (with a step, the former job too), and those
+    left as they were."""
 
     was: dict[int, int | None] = field(default_factory=dict)
+    jobs: dict[int, int | None] = field(default_factory=dict)
     skipped: list[Candidate] = field(default_factory=list)
 
 
@@ -156,9 +160,32 @@ def move_to_stage(candidates: Iterable[Candidate], stage: models.Stage, *, by: A
                 moved.skipped.append(candidate)
             elif candidate.stage_id != stage.pk:
                 moved.was[candidate.pk] = candidate.stage_id
+                moved.jobs[candidate.pk] = candidate.job_id
                 _change(candidate, now, stage=stage, job_id=stage.job_id, **_result_is_known(now))
                 _record("candidate.stage_changed", candidate, by, now, stage=stage.name)
     return moved
+
+
+def put_back(
+    candidates: Iterable[Candidate],
+    stage: models.Stage | None,
+    *,
+    job_id: int | None,
+    by: Any,
+    now: datetime,
+) -> int:
+    """Give applicants back the step and job that they had before move_to_stage; without `stage` they had none, or it is
+    no more. How many."""
+    count = 0
+    with transaction.atomic():
+        for candidate in candidates:
+            count += 1
+            _change(candidate, now, stage=stage, job_id=job_id, **_result_is_known(now))
+            if stage:
+                _record("candidate.stage_changed", candidate, by, now, stage=stage.name)
+            else:
+                _record("candidate.stage_unset", candidate, by, now)
+    return count
 
 
 def withdraw(candidate: Candidate, *, by: Any, now: datetime, actor_name: str = "") -> bool:
@@ -201,12 +228,24 @@ def add_note(candidate: Candidate, text: str, *, by: Any, now: datetime) -> None
 def note_next_interview(candidate_id: int, at: datetime | None, *, now: datetime) -> None:
     """Remember when the next interview that is not over starts (None: there is none). Call it in the transaction
     in which that changes. From its start on the applicant waits for a result, also when it is left behind."""
-    candidates = Candidate.objects.filter(pk=candidate_id)
-    candidates = (
-        candidates.exclude(next_interview_at=at) if at else candidates.exclude(next_interview_at=None)
-    )
+    if at is not None:
+        _NEXT.run(candidate=candidate_id, at=at, now=now)
+    else:
+        Candidate.objects.filter(pk=candidate_id).exclude(next_interview_at=None).update(**_next(None, now))
+
+
+def _next(at: datetime | None, now: datetime) -> dict[str, Any]:
     begun = When(awaiting_since__lte=now, then=F("awaiting_since"))
-    candidates.update(next_interview_at=at, awaiting_since=Case(begun, default=Value(at)))
+    return {"next_interview_at": at, "awaiting_since": Case(begun, default=Value(at))}
+
+
+_NEXT = compiled.Change(
+    lambda candidate, at, now: (
+        Candidate.objects.filter(pk=candidate).exclude(next_interview_at=at),
+        _next(at, now),
+    ),
+    candidate=compiled.NUMBER, at=compiled.MOMENT, now=compiled.MOMENT,
+)  # fmt: skip
 
 
 def _result_is_known(now: datetime) -> dict[str, Any]:
@@ -225,13 +264,12 @@ def _record(action: str, candidate: Candidate, by: Any, now: datetime, **facts: 
 
 
 def _number_problem(candidate: Candidate, problem: IntegrityError) -> Exception:
-    taken = (
-        Candidate.objects.filter(organization_id=candidate.organization_id, external_id=candidate.external_id)
-        .exclude(pk=candidate.pk)
-        .first()
-        if candidate.external_id
-        else None
+    number = candidate.external_id
+    # Without the first condition the index of numbers could not be used.
+    numbered = Candidate.objects.filter(
+        ~Q(external_id=""), external_id=number, organization_id=candidate.organization_id
     )
+    taken = numbered.exclude(pk=candidate.pk).first() if number else None
     return NumberTaken(taken) if taken else problem
 
 
@@ -242,7 +280,10 @@ def _who_changed(candidate: Candidate) -> ChangedMeanwhile:
         )
         .exclude(action="candidate.noted")
         .of_thread("candidates.candidate", candidate.pk)
+        .select_related("actor")
         .first()
     )
     stored = Candidate.objects.values_list("updated_at", flat=True).get(pk=candidate.pk)
-    return ChangedMeanwhile(entry.actor_name if entry else "", entry.at if entry else stored)
+    return (
+        ChangedMeanwhile(entry.actor_name, entry.at, entry.actor) if entry else ChangedMeanwhile("", stored)
+    )

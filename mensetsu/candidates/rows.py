@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from mensetsu.accounts import models as accounts
@@ -10,6 +11,8 @@ from mensetsu.candidates import contact, graduation, searching
 from mensetsu.candidates.models import Candidate, ContactRoute, Status
 from mensetsu.web import typed
 
+# Old files are brought along.
+EARLIEST_APPLICATION = date(1950, 1, 1)
 _STATUS_WORDS = {
     Status.ACTIVE: ("選考中", "In selection", "active"),
     Status.OFFERED: ("内定", "Offered"),
@@ -39,6 +42,8 @@ class Row:
     A cell that is empty says nothing: it is in neither."""
 
     number: int
+    # The day on which the file is read.
+    today: date
     values: dict[str, Any] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
     full_name: str = ""
@@ -59,9 +64,9 @@ class Columns(dict[int, str]):
         self.width = width
 
 
-def understand(number: int, cells: list[str], columns: Columns) -> Row:
+def understand(number: int, cells: list[str], columns: Columns, *, today: date) -> Row:
     """The row in our terms; everything wrong with it is in `problems`, so that a person repairs it in one go."""
-    row = Row(number)
+    row = Row(number, today)
     given = {name: cells[place] for place, name in columns.items() if place < len(cells) and cells[place]}
     if any(cells[columns.width :]):
         # A comma too many has shifted the cells: nothing in such a row can be trusted.
@@ -140,6 +145,11 @@ def _read_day(row: Row, text: str) -> None:
         raise Problem("no_such_day", year=no.year, month=no.month, day=no.day) from None
     if found is None:
         raise Problem("bad_date", text=text)
+    try:
+        typed.refuse_out_of_reach(found, today=row.today, first=EARLIEST_APPLICATION)
+    except typed.OutOfReach as no:
+        facts = {"on": no.on.isoformat(), "limit": no.limit.isoformat(), "is_late": no.is_late}
+        raise Problem("out_of_reach", **facts) from None
     row.values["applied_on"] = found
 
 

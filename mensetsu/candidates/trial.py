@@ -1,16 +1,21 @@
 """What a file would do, row by row, before anything is done: new, changed, same or refused with the reason.
 
 A person is recognised by the applicant number together with name or mail, or without a number by mail (or phone)
-and name. A number alone is never enough: a wrong number in a file must not overwrite somebody else."""
+and name. A number alone is never enough: a wrong number in a file must not overwrite somebody else. Nor is a number
+with an address that several people have, or with one under which nothing of the name is left."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import registering, rows, searching
-from mensetsu.candidates.models import Agency, Candidate, Job, Stage
+from mensetsu.candidates.models import Agency, AgencyContact, Candidate, Job, Stage
 from mensetsu.candidates.rows import Row
 
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
@@ -58,10 +63,12 @@ class Trial:
         table: Iterable[tuple[int, list[str]]],
         columns: rows.Columns,
         *,
+        today: date,
         progress: Callable[[int], None] = lambda done: None,
     ) -> list[Line]:
         """A line for every row, in the file's order. `progress` hears how many rows are done, now and then."""
-        understood = [rows.understand(number, cells, columns) for number, cells in table]
+        understood = [rows.understand(number, cells, columns, today=today) for number, cells in table]
+        self._people.note_addresses(understood)
         lines: list[Line] = []
         for chunk in _chunks(understood):
             self._people.load(chunk)
@@ -95,6 +102,10 @@ class Trial:
     def _decide(self, row: Row, line: Line) -> None:
         if line.candidate is None:
             line.outcome, line.values = NEW, row.values
+            if holder := self._people.holder(row):
+                row.notes.append(
+                    {"code": "shared_mail", "text": row.values["email"], "name": holder.full_name}
+                )
             return
         if not row.has_split_name and row.name_key == _name_key(line.candidate):
             # 佐藤美咲 written together says nothing about where the family name ends.
@@ -141,7 +152,9 @@ class Trial:
             if contact and contact.agency_id != agency.pk:
                 row.values["agency_contact"] = None
         if "owner" in named:
-            row.values["owner"] = self._known.owner(named["owner"])
+            row.values["owner"] = self._known.owner(
+                named["owner"], present=candidate.owner if candidate else None
+            )
 
     def _job(self, name: str) -> Job:
         key = searching.key(name)
@@ -195,7 +208,11 @@ class _Known:
             for key in rows.colleague_keys(user):
                 self._owners[key].add(user)
 
-    def owner(self, text: str) -> accounts.User:
+    def owner(self, text: str, *, present: accounts.User | None) -> accounts.User:
+        """The colleague whom the text names. Their `present` owner may be one who has left or has a namesake: a file
+        that we wrote ourselves changes nothing."""
+        if present and {text.lower(), searching.key(text)} & set(rows.colleague_keys(present)):
+            return present
         found = self._owners.get(text.lower()) or self._owners.get(searching.key(text)) or set()
         if len(found) != 1:
             raise rows.Problem("several_owners" if found else "unknown_owner", text=text)
@@ -212,17 +229,28 @@ class _People:
         self._by_number: dict[str, Candidate] = {}
         self._by_email: dict[str, list[Candidate]] = {}
         self._by_phone: dict[str, list[Candidate]] = {}
+        # By mail address, under which names the file has it.
+        self._named_in_file: dict[str, set[str]] = defaultdict(set)
+        contacts = AgencyContact.objects.filter(agency__organization=organization)
+        self._of_agencies = {email.lower() for email in contacts.values_list("email", flat=True)}
+
+    def note_addresses(self, understood: list[Row]) -> None:
+        """Take note which addresses stand for several people, before anybody is looked for."""
+        for row in understood:
+            if email := _email(row):
+                self._named_in_file[email].add(row.name_key)
 
     def load(self, chunk: list[Row]) -> None:
         values = [row.values for row in chunk]
         numbers = {v["external_id"] for v in values if v.get("external_id")}
-        emails = {form for v in values if v.get("email") for form in (v["email"], v["email"].lower())}
+        emails = {email for row in chunk if (email := _email(row))}
         phones = {v["phone_e164"] for v in values if v.get("phone_e164")}
         self._by_number, self._by_email, self._by_phone = {}, defaultdict(list), defaultdict(list)
         # Three indexes, three reads: one OR over all of them would use none.
-        for one in self._stored.filter(external_id__in=numbers):
+        # (The index knows no applicants without a number, and wants to hear that none are asked for.)
+        for one in self._stored.filter(~Q(external_id=""), external_id__in=numbers):
             self._by_number[one.external_id] = one
-        for one in self._stored.filter(email__in=emails):
+        for one in self._stored.alias(small=Lower("email")).filter(small__in=emails):
             self._by_email[one.email.lower()].append(one)
         for one in self._stored.filter(phone_e164__in=phones):
             self._by_phone[one.phone_e164].append(one)
@@ -241,23 +269,41 @@ class _People:
             raise rows.Problem("other_number", name=found.full_name, number=found.external_id)
         return found
 
-    @staticmethod
-    def _agrees(row: Row, stored: Candidate) -> bool:
-        same_mail = bool(stored.email) and row.values.get("email", "").lower() == stored.email.lower()
-        return same_mail or row.name_key == _name_key(stored)
+    def _agrees(self, row: Row, stored: Candidate) -> bool:
+        """Whether the row speaks of the person who has its number: the name says so, or an address that is theirs
+        alone, under which people change one of their names, but hardly both."""
+        if row.name_key == _name_key(stored):
+            return True
+        email = _email(row)
+        if not email or email != stored.email.lower() or self._is_shared(email):
+            return False
+        return len(self._by_email[email]) == 1 and _keeps_a_name(row, stored)
+
+    def _is_shared(self, email: str) -> bool:
+        """Several people have the address, so that it does not say who is meant: an agency's, a family's."""
+        stored = {_name_key(one) for one in self._by_email[email]}
+        return email in self._of_agencies or len(self._named_in_file[email]) > 1 or len(stored) > 1
 
     def _check_mail(self, row: Row, stored: Candidate) -> None:
         """A known person may get a new address, but not one that belongs to somebody else."""
-        holders = self._by_email.get(row.values.get("email", "").lower(), [])
+        holders = self._by_email.get(_email(row), [])
         if holders and stored not in holders and row.name_key not in map(_name_key, holders):
+            self._refuse_unless_shared(row, holders)
+
+    def _refuse_unless_shared(self, row: Row, holders: list[Candidate]) -> None:
+        if not self._is_shared(_email(row)):
             raise rows.Problem("mail_of_other", text=row.values["email"], name=holders[0].full_name)
 
+    def holder(self, row: Row) -> Candidate | None:
+        """One of those who have the row's address, if there are any."""
+        return next(iter(self._by_email.get(_email(row), [])), None)
+
     def _by_contact(self, row: Row) -> Candidate | None:
-        email = row.values.get("email", "").lower()
+        email = _email(row)
         holders = self._by_email.get(email, []) if email else []
         found = [one for one in holders if _name_key(one) == row.name_key]
         if holders and not found:
-            raise rows.Problem("mail_of_other", text=row.values["email"], name=holders[0].full_name)
+            self._refuse_unless_shared(row, holders)
         if not found and not email:
             callers = self._by_phone.get(row.values.get("phone_e164", ""), [])
             found = [one for one in callers if _name_key(one) == row.name_key]
@@ -271,8 +317,21 @@ def _chunks(items: list[Row]) -> Iterator[list[Row]]:
         yield items[start : start + _CHUNK]
 
 
+def _email(row: Row) -> str:
+    return str(row.values.get("email", "")).lower()
+
+
 def _name_key(candidate: Candidate) -> str:
     return searching.key(candidate.full_name)
+
+
+def _keeps_a_name(row: Row, stored: Candidate) -> bool:
+    family, given = searching.key(stored.family_name), searching.key(stored.given_name)
+    if row.has_split_name:
+        return searching.key(row.values["family_name"]) == family or (
+            bool(given) and searching.key(row.values["given_name"]) == given
+        )
+    return row.name_key.startswith(family) or (bool(given) and row.name_key.endswith(given))
 
 
 def _plain(value: Any) -> str:

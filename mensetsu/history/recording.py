@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from mensetsu.history.models import Entry
+from mensetsu.statements import compiled, together
 
 
 def record(
@@ -26,8 +27,12 @@ def record(
         action, subject=subject, thread=thread, organization_id=organization_id, by=by, at=at, actor_name=actor_name,
         **facts,
     )  # fmt: skip
-    made.save()
+    together.write(_write, made)
     return made
+
+
+def _write(entries: list[Entry]) -> None:
+    compiled.insert(entries)
 
 
 def entry(
@@ -41,7 +46,8 @@ def entry(
     actor_name: str = "",
     **facts: Any,
 ) -> Entry:
-    """The same, not stored yet: whoever writes thousands at once stores them with one bulk_create."""
+    """The same, not stored yet: whoever writes thousands at once stores them with one bulk_create,
+    or compiled.insert."""
     thread = subject if thread is None else thread
     return Entry(
         organization_id=organization_id,

@@ -9,6 +9,8 @@ from django.utils.translation import pgettext
 if TYPE_CHECKING:  # this module is read while the apps are still being found, before any model may be
     from mensetsu.history.models import Entry
 
+# Facts that name people.
+_PEOPLE = frozenset({"to", "names"})
 _SENTENCES: dict[str, Any] = {}
 _WORDS: dict[str, Mapping[str, Mapping[Any, Any]]] = {}
 
@@ -31,9 +33,13 @@ def actions_of(group: str) -> list[str]:
 
 
 def sentence(
-    entry: "Entry", when: Callable[[datetime], str], day: Callable[[date], str] = date.isoformat
+    entry: "Entry",
+    when: Callable[[datetime], str],
+    day: Callable[[date], str] = date.isoformat,
+    people: Mapping[str, str] | None = None,
 ) -> str:
-    """The entry for the present reader; `when` puts moments and `day` puts dates in their words.
+    """The entry for the present reader; `when` puts moments and `day` puts dates in their words, and `people` puts a
+    name as it was written down as this reader knows it.
 
     An action that nobody words any more is shown by its name, and a fact that an older version did not write is
     left out: a page must never fail for its past."""
@@ -41,7 +47,11 @@ def sentence(
     if template is None:
         return entry.action
     words = _WORDS.get(entry.action, {})
-    facts = {key: _told(key, value, words.get(key, {}), when, day) for key, value in entry.facts.items()}
+    names = people or {}
+    facts = {
+        key: _told(key, value, words.get(key) or (names if key in _PEOPLE else {}), when, day)
+        for key, value in entry.facts.items()
+    }
     return str(template) % _Facts(facts)
 
 

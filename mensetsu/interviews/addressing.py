@@ -1,6 +1,7 @@
 """Who may be told about an interview: the applicant, the agency's contact, the interviewers, each in their language and
 on their clock; and who of them should be. Reads only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,12 @@ class Recipient:
     interviewer: accounts.User | None = None
     is_proposed: bool = False
     note: str = ""
+    candidate: candidates.Candidate | None = None
+
+    def name_in(self, language: str) -> str:
+        """For a colleague who reads that language; `name` is what the letter says to its reader."""
+        person = self.candidate or self.interviewer
+        return person.name_in(language) if person is not None else self.name
 
     @property
     def key(self) -> str:
@@ -66,6 +73,7 @@ def outside(interview: Interview) -> list[Recipient]:
         Recipient(
             Receiver.CANDIDATE, candidate.name_in(candidate.language), candidate.email, candidate.language,
             candidate.zone, is_proposed=candidate.contact_route != ContactRoute.AGENCY,
+            candidate=candidate,
         )
     ]  # fmt: skip
     if candidate.agency_contact is not None:
@@ -128,6 +136,16 @@ def of_letter(letter: Mail) -> Recipient:
         letter.receiver, letter.to_name, letter.to_email, letter.language, zone, contact=letter.contact,
         interviewer=letter.interviewer,
     )  # fmt: skip
+
+
+def acquaint(letters: Iterable[Mail], interview: Interview) -> None:
+    """The interview's own people, who are loaded already, as the readers of these letters about it."""
+    panel = {row.user_id: row.user for row in interview.interviewers.all()}
+    for letter in letters:
+        if letter.candidate_id == interview.candidate_id:
+            letter.candidate = interview.candidate
+        if letter.interviewer_id in panel:
+            letter.interviewer = panel[letter.interviewer_id]
 
 
 def _reachable(one: Recipient) -> Recipient:

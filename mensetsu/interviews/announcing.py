@@ -4,18 +4,29 @@ Recruiters write and press; what leaves by itself comes through here too (dispat
 with the facts it carried; whether an interview is confirmed, or who holds old facts, is read from those (ledger)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
+from django.db.models import F
 
 from mensetsu.accounts import models as accounts
-from mensetsu.interviews import addressing, calendar, join_links, ledger, letter_checks, tags
+from mensetsu.interviews import (
+    addressing,
+    calendar,
+    join_links,
+    lateness,
+    ledger,
+    letter_checks,
+    noting,
+    tags,
+)
 from mensetsu.interviews import facts as telling
-from mensetsu.interviews.models import Interview, Notice, Withheld
+from mensetsu.interviews.models import Interview, Notice
 from mensetsu.mail import checks, composing, delivery, samples
+from mensetsu.mail import tags as grammar
 from mensetsu.mail.models import Mail, Purpose, Receiver, Template
 
 # Letters that put something into the reader's calendar, move it or take it out.
@@ -28,6 +39,8 @@ CORRECTIONS = addressing.CORRECTIONS
 recipients = addressing.recipients
 audiences = addressing.audiences
 purpose_now = addressing.purpose_now
+# And that of noting.
+AlreadySent = noting.AlreadySent
 
 
 class NotSendable(Exception):
@@ -38,8 +51,12 @@ class NotSendable(Exception):
         self.findings = findings
 
 
-class AlreadySent(Exception):
-    """This very form was sent before: the letters exist."""
+class ToldMeanwhile(Exception):
+    """Such a letter has come into being for these people since the writer looked, by itself or by a colleague."""
+
+    def __init__(self, people: list[addressing.Recipient]) -> None:
+        super().__init__(len(people))
+        self.people = people
 
 
 class NoRecipient(Exception):
@@ -67,10 +84,6 @@ class Written:
     letter: composing.Letter
     facts: telling.Facts
     findings: list[checks.Finding] = field(default_factory=list)
-
-    @property
-    def is_sendable(self) -> bool:
-        return not checks.has_blocks(self.findings)
 
 
 # What
@@ -136,7 +149,7 @@ def _fitting(
 def ensure_links(interview: Interview, people: Sequence[Recipient], *, now: datetime) -> None:
     """Every applicant and contact has their own join page before a letter names it."""
     for one in people:
-        if one.receiver != Receiver.INTERVIEWER:
+        if one.receiver != Receiver.INTERVIEWER and not join_links.is_read(interview):
             join_links.link_for(interview, receiver=one.receiver, contact=one.contact, now=now)
 
 
@@ -151,12 +164,14 @@ def write(
     extra: Mapping[str, str] | None = None,
 ) -> Written:
     """The letter to one recipient: the preview, the confirm page and the sending all come through here."""
+    names = tags.names_for(receiver=recipient.receiver, purpose=purpose, language=recipient.language)
+    used = {*grammar.used(text.subject, names), *grammar.used(text.body, names)}
     facts = telling.gather(
         interview, receiver=recipient.receiver, language=recipient.language, zone=recipient.zone,
         contact=recipient.contact, interviewer=recipient.interviewer, sender=sender, now=now, extra=extra,
+        asks_others=not used.isdisjoint(tags.BROUGHT),
     )  # fmt: skip
-    values = tags.of_facts(facts)
-    names = tags.names_for(receiver=recipient.receiver, purpose=purpose, language=recipient.language)
+    values = tags.of_facts(facts, used)
     plain = {key: value.text for key, value in values.items()}
     letter = composing.preview(subject=text.subject, body=text.body, values=plain, names=names)
     findings = letter_checks.all_findings(
@@ -168,8 +183,63 @@ def write(
 # Sending
 
 
+def take_turn(*interview_ids: int) -> None:
+    """Whoever changes these interviews at the same moment waits for our commit, or we have waited for theirs: what is
+    read after this is what the letters tell. Inside a transaction, before any other row is taken."""
+    rows = Interview.objects.filter(pk__in=interview_ids)
+    if connection.vendor == "postgresql":
+        # In one order: two who take several could wait for each other.
+        list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    else:
+        rows.update(version=F("version"))
+
+
 @transaction.atomic
 def send(
+    interview: Interview,
+    *,
+    purpose: str,
+    people: Sequence[Recipient],
+    text: Text,
+    form_key: uuid.UUID,
+    by: accounts.User,
+    now: datetime,
+    due_at: datetime | None = None,
+    told: Collection[str] | None = None,
+) -> list[Mail]:
+    """What somebody wrote by hand, one letter to each: Mail, Notice and history together, leaving at `due_at` (now if
+    not given), worded for that moment. `told`: whom (keys) the writer knows to have such a letter already; None: it is
+    meant, whoever has one.
+
+    Refuses NoRecipient, NotSendable (a hole in any of the letters stops all), AlreadySent (the same `form_key`) and
+    ToldMeanwhile."""
+    take_turn(interview.pk)
+    present = Interview.objects.with_facts().select_related("organization").get(pk=interview.pk)
+    if told is not None:
+        if was_sent(present, people, form_key):
+            raise AlreadySent
+        strangers = [one for one in people if one.key not in told]
+        again = [one for one in strangers if letter_checks.told_already(present, one, purpose)]
+        if again:
+            raise ToldMeanwhile(again)
+    return write_out(
+        present, purpose=purpose, people=people, text=text, form_key=form_key, by=by, now=now, due_at=due_at,
+        is_current=True,
+    )  # fmt: skip
+
+
+def was_sent(interview: Interview, people: Sequence[Recipient], form_key: uuid.UUID) -> bool:
+    """This very form has been sent to one of them. Uses prefetched `notices__mail`."""
+    known = {_identity(form_key, one.key) for one in people}
+    return any(notice.mail.message_id.partition("@")[0] in known for notice in interview.notices.all())
+
+
+def _identity(form_key: uuid.UUID, recipient: str) -> str:
+    """The same form sent twice makes the same identity, and the database refuses the second."""
+    return f"<{uuid.uuid5(form_key, recipient).hex}"
+
+
+def write_out(
     interview: Interview,
     *,
     purpose: str,
@@ -181,15 +251,37 @@ def send(
     due_at: datetime | None = None,
     speaker: accounts.User | None = None,
     extra: Mapping[str, str] | None = None,
+    is_current: bool = False,
 ) -> list[Mail]:
-    """One letter to each: Mail, Notice and history together, leaving at `due_at` (now if not given), worded for that
-    moment. `speaker` signs it and gets the answers where nobody pressed (`by` is None).
+    """The same, also for what nobody wrote by hand (`by` is None: `speaker` signs it and gets the answers), for callers
+    with a transaction that a refusal undoes as a whole. `is_current`: the interview need not be read again."""
+    letters = compose(
+        interview, purpose=purpose, people=people, text=text, form_key=form_key, by=by, now=now, due_at=due_at,
+        speaker=speaker, extra=extra, is_current=is_current,
+    )  # fmt: skip
+    return noting.write_down(letters, by=by, now=now, due_at=due_at)
 
-    Refuses NoRecipient, NotSendable (a hole in any of the letters stops all) and AlreadySent (the same `form_key`)."""
+
+def compose(
+    interview: Interview,
+    *,
+    purpose: str,
+    people: Sequence[Recipient],
+    text: Text,
+    form_key: uuid.UUID,
+    by: accounts.User | None,
+    now: datetime,
+    due_at: datetime | None = None,
+    speaker: accounts.User | None = None,
+    extra: Mapping[str, str] | None = None,
+    is_current: bool = False,
+) -> list[noting.Composed]:
+    """The first half of write_out, for letters about many interviews that are written down together."""
     if not people:
         raise NoRecipient
     ensure_links(interview, people, now=now)
-    interview = Interview.objects.with_facts().select_related("organization").get(pk=interview.pk)
+    if not (interview.is_unheard or is_current):
+        interview = Interview.objects.with_facts().select_related("organization").get(pk=interview.pk)
     leaves_at = due_at or now
     written = [
         write(interview, one, text, purpose=purpose, sender=by or speaker, now=leaves_at, extra=extra)
@@ -199,17 +291,17 @@ def send(
     if blocks:
         raise NotSendable(blocks)
     is_release = any(_is_released(interview, one) for one in people)
-    calendar.advance(interview, purpose=purpose, is_release=is_release)
+    if not interview.is_unheard:
+        calendar.advance(interview, purpose=purpose, is_release=is_release)
     return [
-        _queue(
-            interview, one, text, purpose=purpose, form_key=form_key, by=by, speaker=speaker, now=now,
-            due_at=due_at,
+        _composed(
+            interview, one, text, purpose=purpose, form_key=form_key, by=by, speaker=speaker, now=now
         )
         for one in written
     ]  # fmt: skip
 
 
-def _queue(
+def _composed(
     interview: Interview,
     written: Written,
     text: Text,
@@ -219,8 +311,7 @@ def _queue(
     by: accounts.User | None,
     speaker: accounts.User | None,
     now: datetime,
-    due_at: datetime | None,
-) -> Mail:
+) -> noting.Composed:
     one = written.recipient
     mail = composing.compose(
         written.letter, organization=interview.organization, candidate=interview.candidate, purpose=purpose,
@@ -229,31 +320,9 @@ def _queue(
         template=text.template, attachments=_attachments(interview, one, purpose=purpose, now=now),
     )  # fmt: skip
     mail.author = by
-    # The same form sent twice makes the same identity, and the database refuses the second.
     domain = mail.message_id.rpartition("@")[2]
-    mail.message_id = f"<{uuid.uuid5(form_key, one.key).hex}@{domain}"
-    try:
-        with transaction.atomic():
-            delivery.queue(mail, by=by, now=now, due_at=due_at)
-    except IntegrityError:
-        raise AlreadySent from None
-    _note(interview, mail)
-    _settle(interview, mail, one.key, now=now)
-    return mail
-
-
-def _settle(interview: Interview, mail: Mail, recipient: str, *, now: datetime) -> None:
-    """What did not leave by itself has been written."""
-    open_ones = Withheld.objects.filter(interview=interview, recipient=recipient, settled_at=None)
-    open_ones.filter(purpose=mail.purpose).update(settled_at=now)
-
-
-def _note(interview: Interview, mail: Mail) -> None:
-    Notice.objects.create(
-        interview=interview, mail=mail, told_starts_at=interview.starts_at, told_minutes=interview.minutes,
-        told_join_url=interview.join_url if interview.join_url and interview.join_url in mail.body else "",
-        told_way=interview.letter_way, told_place=interview.place,
-    )  # fmt: skip
+    mail.message_id = f"{_identity(form_key, one.key)}@{domain}"
+    return noting.Composed(interview, mail, one.key)
 
 
 def _attachments(
@@ -282,13 +351,20 @@ def _is_released(interview: Interview, one: Recipient) -> bool:
 @transaction.atomic
 def resend(mail: Mail, *, by: accounts.User, now: datetime, to_email: str = "") -> Mail:
     """A failed letter once more, to a corrected address if given. Refuses OutOfDate when the interview has changed
-    since it was written, and delivery.NotFailed."""
-    notice = Notice.objects.select_related("interview__meeting", "interview__next_meeting").get(mail=mail)
+    or begun since it was written, or its words count days of then; and delivery.NotFailed."""
+    notice = Notice.objects.select_related(
+        "interview__meeting",
+        "interview__next_meeting",
+        "mail__candidate",
+        "mail__contact",
+        "mail__interviewer",
+    ).get(mail=mail)
     interview = notice.interview
     is_ending = mail.purpose in ledger.ENDINGS
     if not ledger.still_holds(interview, notice) or is_ending == interview.is_standing:
         raise OutOfDate
+    if lateness.why_not(notice, now=now):
+        raise OutOfDate
     copy = delivery.resend(mail, by=by, now=now, to_email=to_email)
-    _note(interview, copy)
-    _settle(interview, copy, addressing.key_of(copy), now=now)
+    noting.note([noting.Composed(interview, copy, addressing.key_of(copy))], now=now)
     return copy

@@ -10,15 +10,28 @@ class InterviewsConfig(AppConfig):
         # Not before the models are loaded.
         from mensetsu.history import wording  # noqa: PLC0415
         from mensetsu.interviews import (  # noqa: PLC0415
-            attending_receivers,
-            attending_sentences,
+            attention,
+            coming,
+            difference_page,
+            lateness,
+            notice_page,
+            notifying,
+            preflight_page,
+            preflight_words,
             receivers,
             replanning,
             sentences,
         )
+        from mensetsu.mail import lateness as mail_lateness  # noqa: PLC0415
+        from mensetsu.web import pages  # noqa: PLC0415
 
         wording.register(sentences.SENTENCES, words=sentences.WORDS)
-        wording.register(attending_sentences.SENTENCES, words=attending_sentences.WORDS)
+        wording.register(preflight_words.SENTENCES)
+        attention.register(difference_page.to_do)
+        attention.register(preflight_page.to_do)
+        attention.register(notice_page.to_do)
+        pages.offer(interviews_to_come=coming.of)
         receivers.listen()
         replanning.listen()
-        attending_receivers.listen()
+        notifying.listen()
+        mail_lateness.register(lateness.untrue)

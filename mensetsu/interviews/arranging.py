@@ -4,7 +4,7 @@
 Order of the rows taken in a transaction: what keeps a place for the interview (`places`), people, applicant, interview,
 host. Competitors queue up in that order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +18,10 @@ from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.candidates import registering
 from mensetsu.history import recording
-from mensetsu.interviews import issuing, panels, places
+from mensetsu.interviews import beside, issuing, panels, places
 from mensetsu.interviews.models import Interview, Interviewer
+from mensetsu.statements import compiled
+from mensetsu.web import typed
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
@@ -28,14 +30,9 @@ GONE = (candidates.Status.WITHDRAWN, candidates.Status.REJECTED)
 
 # The start is not in the future; one refusal, whether Zoom is concerned or not.
 StartsInPast = meetings.StartsInPast
-
-
-class ApplicantBusy(Exception):
-    """The applicant has another interview at that time."""
-
-    def __init__(self, interview: Interview) -> None:
-        super().__init__(f"interview {interview.pk}")
-        self.interview = interview
+ApplicantBusy = beside.ApplicantBusy
+# It is further ahead than anybody plans, or before our time.
+OutOfReach = typed.OutOfReach
 
 
 class ApplicantLeft(Exception):
@@ -60,7 +57,28 @@ class NotChangeable(Exception):
 
 def take_turn(candidate_id: int) -> None:
     """Whoever sets or changes an interview of this applicant at the same moment waits here for our commit."""
-    candidates.Candidate.objects.filter(pk=candidate_id).update(next_interview_at=F("next_interview_at"))
+    _TURN.run(candidate=candidate_id)
+
+
+def take_turn_unless_left(candidate_id: int) -> bool:
+    """The same where only an applicant who is still there is to be interviewed; False: they have left."""
+    return bool(_TURN_UNLESS_LEFT.run(candidate=candidate_id))
+
+
+_TURN = compiled.Change(
+    lambda candidate: (
+        candidates.Candidate.objects.filter(pk=candidate),
+        {"next_interview_at": F("next_interview_at")},
+    ),
+    candidate=compiled.NUMBER,
+)
+_TURN_UNLESS_LEFT = compiled.Change(
+    lambda candidate: (
+        candidates.Candidate.objects.filter(pk=candidate).exclude(status__in=GONE),
+        {"next_interview_at": F("next_interview_at")},
+    ),
+    candidate=compiled.NUMBER,
+)
 
 
 def queue_up(people: Iterable[accounts.User], interview: Interview | None = None) -> None:
@@ -86,9 +104,12 @@ def claim(interview: Interview, version: int | None, *, by: accounts.User | None
     raise ChangedMeanwhile(present.changed_by, present.changed_at)
 
 
-def refuse_left(candidate_id: int) -> None:
-    if candidates.Candidate.objects.filter(pk=candidate_id, status__in=GONE).exists():
-        raise ApplicantLeft
+def refuse_moment(starts_at: datetime, *, now: datetime) -> None:
+    """Interviews begin in the future, and within two years: refuses StartsInPast and OutOfReach. By a day more than
+    forms, which count on the clocks of people."""
+    if starts_at <= now:
+        raise StartsInPast
+    typed.refuse_out_of_reach(starts_at.date(), today=now.date() + timedelta(days=1))
 
 
 def refuse_overlap(
@@ -101,6 +122,28 @@ def refuse_overlap(
     )
     if clash is not None:
         raise ApplicantBusy(clash)
+
+
+def seat(interview: Interview, interviewers: Sequence[accounts.User]) -> list[Interviewer]:
+    """The interviewers of an interview that was written a moment ago, each once, in this order."""
+    wanted = {user.pk: user for user in interviewers}.values()
+    seats = [
+        Interviewer(interview=interview, user=user, position=position) for position, user in enumerate(wanted)
+    ]
+    compiled.insert(seats)
+    return seats
+
+
+def attach(interview: Interview, meeting: zoom.Meeting) -> None:
+    """The meeting of an interview that was written a moment ago."""
+    interview.meeting = meeting
+    _ATTACH.run(interview=interview.pk, meeting=meeting.pk)
+
+
+_ATTACH = compiled.Change(
+    lambda interview, meeting: (Interview.objects.filter(pk=interview), {"meeting_id": meeting}),
+    interview=compiled.NUMBER, meeting=compiled.NUMBER,
+)  # fmt: skip
 
 
 def assign(interview: Interview, interviewers: Sequence[accounts.User]) -> tuple[list, list]:
@@ -136,9 +179,12 @@ def settle_meeting(
         return False
     active = interview.next_meeting or interview.meeting
     if active is not None and _is_usable(active) and host in (None, active.connection):
+        if active is interview.next_meeting:
+            meetings.queue_up(interview.organization)
         try:
             with transaction.atomic():
                 _follow(active, interview, now=now)
+            _keep_up(interview, now=now)
             return False
         except meetings.HostBusy:
             if not may_pick or host is not None:
@@ -163,6 +209,19 @@ def replace_host(
     return True
 
 
+def host_id(interview: Interview) -> int | None:
+    """Whose meeting it has, or waits for."""
+    wanted = interview.next_meeting or interview.meeting
+    return None if wanted is None else wanted.connection_id
+
+
+def note_host(interview: Interview, before: int | None, *, by: accounts.User | None, now: datetime) -> None:
+    """Another meeting was asked for: of another host, or of the same (`before`) in place of one that is gone."""
+    wanted = interview.next_meeting or interview.meeting
+    action = "interview.reissued" if wanted.connection_id == before else "interview.host_changed"
+    record(action, interview, by=by, now=now, host=str(wanted.connection))
+
+
 def cancel_meetings(interview: Interview, *, now: datetime) -> None:
     for meeting in (interview.next_meeting, interview.meeting):
         if meeting is not None and meeting.canceled_at is None:
@@ -177,7 +236,7 @@ def detach_meetings(interview: Interview) -> None:
 
 def note_next_interview(candidate_id: int, *, now: datetime) -> None:
     """Write down the applicant's next interview, for lists that sort and filter by it."""
-    upcoming = Interview.objects.upcoming(now).filter(candidate_id=candidate_id)
+    upcoming = Interview.objects.unended(now).filter(candidate_id=candidate_id)
     following = upcoming.values_list("starts_at", flat=True).first()
     registering.note_next_interview(candidate_id, following, now=now)
 
@@ -192,15 +251,38 @@ def record(
     )  # fmt: skip
 
 
+def is_held(interview: Interview, *, now: datetime) -> bool:
+    """It runs, in a meeting that people can enter: nobody is moved out of that one."""
+    return interview.starts_at <= now and _is_enterable(interview.meeting)
+
+
+def _is_enterable(meeting: zoom.Meeting | None) -> bool:
+    """People can enter it, and its host can open it."""
+    return meeting is not None and meeting.is_issued and _is_usable(meeting)
+
+
 def _is_usable(meeting: zoom.Meeting) -> bool:
     return meeting.is_live and meeting.connection.is_live
 
 
 def _follow(meeting: zoom.Meeting, interview: Interview, *, now: datetime) -> None:
     """The same meeting at the interview's time; nothing is asked of Zoom when nothing differs."""
-    topic = _topic(interview)
+    topic = meeting.own_topic or _topic(interview)
     if (meeting.starts_at, meeting.minutes, meeting.topic) != (interview.starts_at, interview.minutes, topic):
         meetings.move(meeting, starts_at=interview.starts_at, minutes=interview.minutes, topic=topic, now=now)
+
+
+def _keep_up(interview: Interview, *, now: datetime) -> None:
+    """Another host's meeting is awaited: the present one, which people enter until then, and for good if that one
+    cannot be made, has the interview's time too. Not where its host is busy then; the page says which is awaited."""
+    present = interview.meeting
+    if interview.next_meeting is None or present is None or not _is_usable(present):
+        return
+    try:
+        with transaction.atomic():
+            _follow(present, interview, now=now)
+    except (meetings.HostBusy, meetings.HostEnded, meetings.NotMovable):
+        pass
 
 
 def _goes_back(interview: Interview, host: zoom.Connection | None, *, now: datetime) -> bool:
@@ -225,58 +307,54 @@ def _replace(
 ) -> None:
     """Request a new meeting. One that people can enter now stays until the new one is issued (`issuing`)."""
     old = interview.meeting
+    if _is_enterable(old):
+        meetings.queue_up(interview.organization)  # the time of two hosts is taken
+    # A free one is none of those that host it now, or could not make what was awaited of them.
+    present = [one for one in (old, interview.next_meeting) if one is not None and _is_usable(one)]
+    besides = [one.connection_id for one in present]
     if interview.next_meeting is not None:
         meetings.cancel(interview.next_meeting, now=now)
         interview.next_meeting = None
-    if host is None and old is not None and _is_usable(old):
-        new = _request_elsewhere(interview, by=by, now=now)
-    else:
-        new = request(interview, host, by=by, now=now)
+    new = request(interview, host, by=by, now=now, besides=besides)
     if old is not None and old.is_issued:
         interview.next_meeting = new
     else:
         interview.meeting = new
     interview.save(update_fields=["meeting", "next_meeting"])
+    _keep_up(interview, now=now)
     if old is not None and interview.meeting_id != old.pk and old.is_live:
         meetings.cancel(old, now=now)
     issuing.issue_meeting.enqueue(interview_id=interview.pk)
 
 
 def request(
-    interview: Interview, host: zoom.Connection | None, *, by: accounts.User | None, now: datetime
+    interview: Interview,
+    host: zoom.Connection | None,
+    *,
+    by: accounts.User | None,
+    now: datetime,
+    besides: Collection[int] = (),
 ) -> zoom.Meeting:
-    """Take the host's time for this interview."""
-    return meetings.request(
+    """Take the host's time for this interview; `host=None` finds a free one that is none of `besides`. Also once it has
+    begun, as long as there is no meeting that people can enter."""
+    return meetings.request_within(
         organization=interview.organization,
         starts_at=interview.starts_at,
         minutes=interview.minutes,
         topic=_topic(interview),
-        title=_title(interview),
+        title=title(interview),
         page_url=reverse("interviews:detail", args=[interview.pk]),
         host=host,
         by=by,
         now=now,
         time_zone=interview.organization.time_zone,
         ignoring=interview.meeting,
+        besides=besides,
+        may_have_begun=not _is_enterable(interview.meeting),
     )
 
 
-def _request_elsewhere(interview: Interview, *, by: accounts.User | None, now: datetime) -> zoom.Meeting:
-    """On any free host but the present one; who was free a moment ago may be taken, then the next is asked."""
-    choices = meetings.host_choices(
-        organization=interview.organization, starts_at=interview.starts_at, minutes=interview.minutes, now=now
-    )
-    for choice in choices:
-        if choice.is_free and choice.connection != interview.meeting.connection:
-            try:
-                with transaction.atomic():
-                    return request(interview, choice.connection, by=by, now=now)
-            except (meetings.HostBusy, meetings.HostEnded):
-                continue
-    raise meetings.NoFreeHost
-
-
-def _title(interview: Interview) -> str:
+def title(interview: Interview) -> str:
     """For our own lists of meetings: who comes."""
     return (
         f"{interview.candidate} 様" if interview.organization.language == "ja" else str(interview.candidate)

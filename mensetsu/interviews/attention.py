@@ -11,7 +11,16 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mensetsu.accounts import models as accounts
 from mensetsu.interviews import arranging, ledger
-from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, Notice, Service, Way, Withheld
+from mensetsu.interviews.models import (
+    LONGER_THAN_ANY,
+    CandidateRequest,
+    DayReport,
+    Interview,
+    Notice,
+    Service,
+    Way,
+    Withheld,
+)
 from mensetsu.mail import models as mail
 from mensetsu.zoom import models as zoom
 
@@ -65,6 +74,9 @@ def read(user: accounts.User, *, now: datetime) -> list[Item]:
     ]
     for source in _SOURCES:
         found += source(user, now=now)
+    # A line from elsewhere may say the same more urgently.
+    said = {(item.interview, kind) for item in found for kind in item.facts.get("replaces", ())}
+    found = [item for item in found if (item.interview, item.kind) not in said]
     return sorted(found, key=lambda item: (item.group, item.at))
 
 
@@ -91,8 +103,9 @@ def _lost_hosts(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
 
 
 def _broken_links(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
-    """No link, a link that leads nowhere, or another time at Zoom than here."""
-    stuck = Q(failed_at__isnull=False) | ~Q(problem="") | Q(drifted_at__isnull=False)
+    """No link, a link that leads nowhere, or a change that Zoom has not been told. What Zoom has otherwise stands in
+    lines of its own (difference_page)."""
+    stuck = Q(failed_at__isnull=False) | ~Q(problem="")
     troubled = zoom.Meeting.objects.live().filter(stuck).values("pk")
     lost = Q(meeting__lost_at__isnull=False, next_meeting=None)
     wanted = upcoming.filter(Q(meeting__in=troubled) | Q(next_meeting__in=troubled) | lost)
@@ -108,11 +121,11 @@ def _link_trouble(interview: Interview) -> str:
     meeting = interview.next_meeting or interview.meeting
     if meeting.lost_at:
         return "meeting_lost"
+    if meeting.problem == zoom.Problem.DAILY_LIMIT and meeting.due_at:
+        return "daily_limit"
     if not meeting.is_issued:
         return "url_failed"
-    if not meeting.is_unsynced:
-        return ""
-    return "drifted" if meeting.drifted_at else "not_synced"
+    return "not_synced" if meeting.is_unsynced and not meeting.drifted_at else ""
 
 
 def _day_reports(upcoming: QuerySet[Interview]) -> list[Item]:
@@ -151,9 +164,11 @@ def _failed_mails(user: accounts.User, now: datetime) -> list[Item]:
 
 
 def _requests(user: accounts.User, now: datetime) -> list[Item]:
+    since = now - LOOK_BACK
     waiting = CandidateRequest.objects.filter(
         interview__organization_id=user.organization_id, handled_at=None, interview__canceled_at=None,
-        interview__ends_at__gt=now - LOOK_BACK,
+        # Bounds by both, whichever of the two the database looks them up by.
+        interview__ends_at__gt=since, interview__starts_at__gt=since - LONGER_THAN_ANY,
     )  # fmt: skip
     found = waiting.select_related("interview__candidate").order_by("interview__starts_at", "id")[:EACH]
     return [
@@ -191,6 +206,8 @@ def _untold(upcoming: QuerySet[Interview], now: datetime) -> list[Item]:
         | Q(told_way=Way.IN_PERSON) & ~Q(told_place=F("interview__place"))
         | ~Q(told_join_url="") & ~Q(told_join_url=F("interview__meeting__join_url"))
         & ~Q(told_join_url=F("interview__custom_url"))
+        | ~Q(told_passcode="") & ~Q(told_passcode=F("interview__meeting__passcode"))
+        | ~Q(told_zoom_id="") & ~Q(told_zoom_id=F("interview__meeting__zoom_id"))
     )  # fmt: skip
     found = [
         (one, ledger.outdated(one))

@@ -22,8 +22,9 @@ class WhyNot(models.TextChoices):
     NO_ADDRESS = "no_address", _("There is no email address.")
     CALLED_BACK = "called_back", _("It was called back before it left.")
     CHANGED = "changed", _("The interview changed before the chosen time of sending.")
+    RESTORED = "restored", _("Held back because a backup was restored. It may have been sent before that.")
     # The rest is about reminders only.
-    CANCELED = "canceled", _("The interview is canceled.")
+    CANCELED = "canceled", _("The interview is cancelled.")
     MOVED = "moved", _("The interview is at another time now.")
     BEGUN = "begun", _("The interview had already begun.")
     LEFT = "left", _("The applicant has left the selection.")

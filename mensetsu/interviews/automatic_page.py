@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
+
 from mensetsu.interviews import addressing, automating, facts, recalling
 from mensetsu.interviews.addressing import Recipient
 from mensetsu.interviews.models import Interview, JoinLink, Notice, Reminder, Withheld
@@ -12,7 +14,7 @@ from mensetsu.mail.models import Mail, Purpose, Receiver, TemplateGroup
 
 @dataclass(frozen=True)
 class Planned:
-    """One reminder and whom it would reach today."""
+    """One reminder and whom it would reach today, named for the reader of the page."""
 
     reminder: Reminder
     name: str
@@ -55,11 +57,12 @@ def read(interview: Interview, *, now: datetime) -> Automatic:
 
 def planned(interview: Interview) -> list[Planned]:
     """The reminders that wait, for those whom they would reach as things stand."""
+    language = get_language() or "ja"
     names: dict[tuple[str, int | None], str] = {
-        (one.receiver, None): one.name for one in addressing.by_route(interview)
+        (one.receiver, None): one.name_in(language) for one in addressing.by_route(interview)
     }
     for row in interview.interviewers.all():
-        names[Receiver.INTERVIEWER, row.user_id] = addressing.interviewer(row.user).name
+        names[Receiver.INTERVIEWER, row.user_id] = row.user.name_in(language)
     waiting = Reminder.objects.waiting().filter(interview=interview).order_by("due_at", "id")
     return [
         Planned(one, names[one.receiver, one.interviewer_id])

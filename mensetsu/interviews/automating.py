@@ -46,13 +46,19 @@ def group_for(candidate: candidates.Candidate, stage: candidates.Stage | None) -
 def follow(interview: Interview, *, now: datetime) -> None:
     """Every verb that changes an interview ends here, in its transaction: letters that have not left and are no longer
     true are stopped, reminders are planned anew, and who must be told is looked at by a job."""
-    stop_stale(interview, now=now)
-    dispatching.settle_gone(interview, now=now)
-    places.settle(interview, now=now)
-    recalling.forget_overtaken(interview, now=now)
+    if not interview.is_unheard:
+        stop_stale(interview, now=now)
+        dispatching.settle_gone(interview, now=now)
+        places.settle(interview, now=now)
+        recalling.forget_overtaken(interview, now=now)
     reminding.plan_reminders(interview, now)
-    if interview.template_group_id is not None or interview.canceled_side:
+    if (interview.template_group_id is not None or interview.canceled_side) and not _waits(interview):
         announce.enqueue(interview_id=interview.pk)
+
+
+def _waits(interview: Interview) -> bool:
+    """No letter can leave before its meeting has an address; the job that issues it comes back here."""
+    return interview.is_standing and interview.is_online and facts.coming_url_state(interview) == "pending"
 
 
 def stop_stale(interview: Interview, *, now: datetime, also_leaving: bool = False) -> int:
@@ -187,7 +193,7 @@ def call_back_all(interview: Interview, *, by: accounts.User, now: datetime) -> 
 
 
 def _fresh(interview: Interview) -> Interview:
-    return Interview.objects.with_facts().get(pk=interview.pk)
+    return Interview.objects.with_facts().select_related("organization").get(pk=interview.pk)
 
 
 def _was_tried(interview: Interview, one: Recipient, purpose: str) -> bool:
@@ -208,22 +214,23 @@ def _announce_to(
     needs_address = interview.is_online and purpose not in ledger.ENDINGS
     if needs_address and facts.coming_url_state(interview) != "issued":
         return
-    written = sum(addressing.key_of(notice.mail) == one.key for notice in interview.notices.all())
     # What the applicant's own press has set off leaves at once.
     due_at = now + dispatching.UNDO if interview.changed_by_id is not None else None
     try:
         with transaction.atomic():
             dispatching.take_turn(interview.pk)
-            if (one.key, purpose) in recalling.called_back(interview):
-                return  # a moment ago
+            interview = _fresh(interview)
+            if (one.key, purpose) not in {(other.key, why) for other, why in due(interview)}:
+                return  # called back a moment ago, or somebody wrote by hand
             # The n-th letter to this person: two jobs at once mean the same one.
+            written = sum(addressing.key_of(notice.mail) == one.key for notice in interview.notices.all())
             dispatching.dispatch(
                 interview, one, purpose=purpose, texts=texts, occasion=f"letter {written + 1}", now=now,
-                due_at=due_at,
+                due_at=due_at, is_current=True,
             )  # fmt: skip
     except dispatching.NotYet:
         return
     except dispatching.NotSent as not_sent:
-        if not_sent.reason:
-            with transaction.atomic():
-                dispatching.withhold(interview, one, purpose=purpose, reason=not_sent.reason, now=now)
+        # Never because this very letter exists: it was counted under the interview's lock.
+        with transaction.atomic():
+            dispatching.withhold(interview, one, purpose=purpose, reason=not_sent.reason, now=now)

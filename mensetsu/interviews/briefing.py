@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mensetsu.accounts import models as accounts
+from mensetsu.history import recording
 from mensetsu.interviews import addressing, dispatching, informing, ledger
 from mensetsu.interviews.ledger import Told
 from mensetsu.interviews.models import Interview, Notice, WhyNot
@@ -38,18 +39,27 @@ def tell_panel(
 ) -> None:
     """Each of these interviewers hears of it once. Inside the fact's transaction.
 
-    A letter waits so long as one can call it back when somebody pressed (`by`); our notice leaves at once."""
+    A letter waits so long as one can call it back when somebody pressed (`by`); our notice leaves at once. A letter
+    has a history of its own, a notice has none: who got one stands in the history of the interview."""
     group = dispatching.effective_group(interview)
     texts = groups.Texts(group) if group is not None else None
+    noticed: dict[str, list[str]] = {}
     for user in people:
         if not user.is_active:
             continue
         said, before = event, from_at
         if texts is not None:
-            said, before = _said_instead(event, from_at, interview, user, now=now)
+            if not interview.is_unheard:
+                said, before = _said_instead(event, from_at, interview, user, now=now)
             if not said or _by_letter(said, interview, user, texts, by=by, now=now):
                 continue
-        informing.tell(said, interview, [user], by=by, from_at=before)
+        for told in informing.tell(said, interview, [user], by=by, from_at=before):
+            noticed.setdefault(said, []).append(str(told))
+    for said, names in noticed.items():
+        recording.record(
+            "interview.panel_told", subject=interview, thread=interview.candidate,
+            organization_id=interview.organization_id, by=by, at=now, event=said, names=names,
+        )  # fmt: skip
 
 
 def _said_instead(
@@ -107,7 +117,7 @@ def _by_letter(
     one = addressing.interviewer(user)
     purpose = PURPOSE_OF[event]
     try:
-        dispatching.dispatch(
+        dispatching.dispatch_within(
             interview, one, purpose=purpose, texts=texts, occasion=f"{event} {interview.version}", now=now,
             due_at=now + dispatching.UNDO if by is not None else None,
         )  # fmt: skip

@@ -8,6 +8,7 @@ from mensetsu.accounts.models import User
 from mensetsu.availability import asking, hours
 from mensetsu.availability.hours import Span
 from mensetsu.interviews.models import Interview, Interviewer
+from mensetsu.statements import compiled
 
 
 def of(
@@ -16,18 +17,28 @@ def of(
     """For each person, the standing interviews that touch that time, in order; one query.
 
     `besides` is an interview that does not count, because it is the one that is to be moved."""
-    rows = Interviewer.objects.filter(
-        user__in=users, interview__canceled_at=None, interview__withdrawn_at=None,
-        interview__starts_at__lt=ends_at, interview__ends_at__gt=starts_at,
-    )  # fmt: skip
-    if besides is not None:
-        rows = rows.exclude(interview=besides)
     found: dict[int, list[Span]] = defaultdict(list)
-    for user_id, start, end in rows.order_by("interview__starts_at").values_list(
-        "user_id", "interview__starts_at", "interview__ends_at"
+    # No interview has the number 0.
+    for user_id, start, end in _STANDING.rows(
+        users=[user.pk for user in users],
+        starts_at=starts_at,
+        ends_at=ends_at,
+        besides=besides.pk if besides else 0,
     ):
         found[user_id].append(Span(start, end))
     return found
+
+
+_STANDING = compiled.Read(
+    lambda users, starts_at, ends_at, besides: Interviewer.objects.filter(
+        user__in=users, interview__canceled_at=None, interview__withdrawn_at=None,
+        interview__starts_at__lt=ends_at, interview__ends_at__gt=starts_at,
+    )
+    .exclude(interview=besides)
+    .order_by("interview__starts_at")
+    .values_list("user_id", "interview__starts_at", "interview__ends_at"),
+    users=compiled.NUMBERS, starts_at=compiled.MOMENT, ends_at=compiled.MOMENT, besides=compiled.NUMBER,
+)  # fmt: skip
 
 
 def open_spans(

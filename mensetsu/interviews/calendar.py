@@ -22,10 +22,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mensetsu.accounts import models as accounts
-from mensetsu.interviews import join_links, vtimezone
+from mensetsu.interviews import ical_lines, join_links, vtimezone
 from mensetsu.interviews.models import Interview, JoinLink, Way
 from mensetsu.mail.groups import RELEASE
 from mensetsu.mail.models import Purpose, Receiver
+from mensetsu.web import moments
 
 FILE_NAME = "invite.ics"
 PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
@@ -169,8 +170,8 @@ def event(
     made.add("dtstamp", now)
     made.add("created", interview.created_at)
     made.add("last-modified", interview.changed_at)
-    made.add("dtstart", interview.starts_at.astimezone(zone))
-    made.add("dtend", interview.ends_at.astimezone(zone))
+    made.add("dtstart", moments.local(interview.starts_at, zone))
+    made.add("dtend", moments.local(interview.ends_at, zone))
     made.add("summary", summary)
     made.add("location", interview.place if interview.way == Way.IN_PERSON and interview.place else page)
     help_line = _help(interview.organization) if is_for_guest else ""
@@ -192,15 +193,16 @@ def file_of(
     calendar.add("calscale", "GREGORIAN")
     for name, value in properties.items():
         calendar.add(name.replace("_", "-"), value)
+    parts = []
     if events:
         first, last = min(one.start for one in events), max(one.end for one in events)
         for zone in sorted({one.start.tzinfo for one in events} - {UTC}, key=str):
-            calendar.add_component(vtimezone.describing(zone, first, last))
+            parts.append(vtimezone.text(zone, first, last))
     elif home is not None:
-        calendar.add_component(vtimezone.describing(home[0], home[1], home[1]))
-    for one in events:
-        calendar.add_component(one)
-    return calendar.to_ical().decode()
+        parts.append(vtimezone.text(home[0], home[1], home[1]))
+    parts += [ical_lines.text(one) for one in events]
+    frame, end = ical_lines.text(calendar), f"END:VCALENDAR{ical_lines.END}"
+    return "".join([frame.removesuffix(end), *parts, end])
 
 
 def _invitation(
@@ -245,7 +247,7 @@ def _guest_of(link: JoinLink) -> Guest:
 
 def _what(interview: Interview, is_on: bool) -> str:
     if not interview.is_standing:
-        return _("This interview was canceled.")
+        return _("This interview was cancelled.")
     if not is_on:
         return _("You are no longer needed in this interview.")
     if interview.way == Way.WEB:

@@ -2,19 +2,20 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, QueryDict
 
 from mensetsu.accounts import models as accounts
-from mensetsu.interviews import announcing, letter_words, tags
+from mensetsu.interviews import announcing, letter_checks, letter_words, tags
 from mensetsu.interviews.announcing import Audience, Recipient, Text, Written
 from mensetsu.interviews.letter_forms import LetterForm
 from mensetsu.interviews.models import Interview
 from mensetsu.mail import checks
 from mensetsu.mail.models import Draft, Purpose, Template
+from mensetsu.web import numbers
 
 # Tags with a button of their own; the rest are under 「ほか」.
 COMMON = ("applicant.name", "interview.when", "page.url", "meeting.url", "meeting.id", "meeting.passcode",
@@ -42,13 +43,16 @@ class Desk:
 
     def form(self, data: QueryDict | None = None, *, initial: dict[str, Any] | None = None) -> LetterForm:
         return LetterForm(
-            data, initial=initial, audience=self.audience, now=self.now, starts_at=self.interview.starts_at
-        )
+            data, initial=initial, audience=self.audience, now=self.now, starts_at=self.interview.starts_at,
+            home=self.interview.organization.zone,
+        )  # fmt: skip
 
     def write(self, one: Recipient, text: Text) -> Written:
-        return announcing.write(
+        written = announcing.write(
             self.interview, one, text, purpose=self.purpose, sender=self.author, now=self.now
         )
+        again = letter_checks.told_already(self.interview, one, self.purpose)
+        return replace(written, findings=[*written.findings, *again])
 
 
 def desk(request: HttpRequest, interview: Interview, *, now: datetime) -> Desk:
@@ -66,9 +70,8 @@ def desk(request: HttpRequest, interview: Interview, *, now: datetime) -> Desk:
 
 def template_of(desk: Desk, number: Any) -> Template | None:
     """The company's template of that number, if it is still in use."""
-    if not str(number or "").isdigit():
-        return None
-    return Template.objects.visible_to(desk.author).in_use().filter(pk=number).first()
+    key = numbers.key(str(number or ""))
+    return Template.objects.visible_to(desk.author).in_use().filter(pk=key).first()
 
 
 def saved_draft(desk: Desk) -> Draft | None:
@@ -124,12 +127,24 @@ def fixed(data: QueryDict) -> QueryDict:
 
 
 def fingerprint(written: list[Written]) -> str:
-    """Of the final texts and addresses: what was confirmed is what is sent, or it is shown again."""
+    """Of the final texts, the addresses and who has such a letter: what was confirmed is what is sent, or it is shown
+    again."""
     digest = hashlib.sha256()
+    known = told(written)
     for one in written:
-        for piece in (one.recipient.email, one.letter.subject, one.letter.body):
+        again = "again" if one.recipient.key in known else ""
+        for piece in (one.recipient.email, one.letter.subject, one.letter.body, again):
             digest.update(piece.encode() + b"\x00")
     return digest.hexdigest()
+
+
+def told(written: list[Written]) -> set[str]:
+    """Whom the page shows to have such a letter already."""
+    return {
+        one.recipient.key
+        for one in written
+        if any(finding.code == "told_already" for finding in one.findings)
+    }
 
 
 def context(desk: Desk, form: LetterForm, *, draft: Draft | None = None) -> dict[str, Any]:
@@ -160,13 +175,15 @@ def preview_context(desk: Desk, form: LetterForm) -> dict[str, Any]:
     keys = form["people"].value() or []
     people = form.chosen(keys) or list(desk.audience.recipients[:1])
     written = desk.write(people[0], text_of(desk, form))
+    # That nothing is written yet needs no caution; who presses all the same hears it at the field.
+    typed = [finding for finding in written.findings if finding.code not in ("empty_subject", "empty_body")]
     return {
         "desk": desk,
         "interview": desk.interview,
         "written": written,
         "others": len(people) - 1,
         "tag_names": tag_names(desk.language),
-        "findings": findings_in_words([written]),
+        "findings": findings_in_words([replace(written, findings=typed)]),
         "oob": False,
     }
 

@@ -1,5 +1,7 @@
 """The page of one interview for recruiters: its facts, its letters, its story; cancelling it; who must be told."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,11 +13,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.history import timeline
 from mensetsu.history.models import Entry
-from mensetsu.interviews import automatic_page, form_page, forms, ledger, my_page, scheduling
+from mensetsu.interviews import (
+    addressing,
+    automatic_page,
+    difference_page,
+    form_page,
+    forms,
+    ledger,
+    notice_page,
+    preflight_page,
+    scheduling,
+)
 from mensetsu.interviews.models import Interview
-from mensetsu.interviews.my_views import outcome_words
 from mensetsu.web import dates
 from mensetsu.web.answers import SeeOther, refused
+from mensetsu.zoom.models import BASIC_PLAN_MINUTES
 
 GROUPS = (("interview", gettext_lazy("Interviews")), ("mail", gettext_lazy("Emails")))
 
@@ -27,26 +39,32 @@ def detail(request: HttpRequest, interview_id: int) -> HttpResponse:
         get_object_or_404(Interview.objects.visible_to(request.user), pk=interview_id)
         return SeeOther(request, "interviews:mine")
     interview = _interview(request, interview_id)
+    now = timezone.now()
     entries = Entry.objects.filter(organization_id=request.user.organization_id)
     story = timeline.read(
         entries.of_subject("interviews.interview", interview.pk),
-        when=dates.short,
+        when=partial(dates.short, now=now),
         day=dates.day,
+        people=[interview.candidate, *(row.user for row in interview.interviewers.all())],
         lines=request.GET.get("lines", timeline.LINES),
     )
+    wanted = interview.next_meeting or interview.meeting
     context = {
         "interview": interview,
         "candidate": interview.candidate,
-        "wanted": interview.next_meeting or interview.meeting,
+        "wanted": wanted,
+        "is_cut_off": bool(wanted and wanted.connection.is_basic and interview.minutes > BASIC_PLAN_MINUTES),
         "told": ledger.read(interview),
         "outdated": ledger.outdated(interview),
         "lines": automatic_page.ledger_lines(interview),
-        "automatic": automatic_page.read(interview, now=timezone.now()),
+        "preflights": preflight_page.of_interview(interview) if interview.state == "confirmed" else [],
+        "automatic": automatic_page.read(interview, now=now),
+        "notices": notice_page.of_interview(interview),
         "requests": [one for one in interview.requests.all() if one.handled_at is None],
         "timeline": story,
-        "is_over": interview.is_over(timezone.now()),
-        "outcomes": outcome_words(),
-        "card": my_page.card(interview, request.user, {}, now=timezone.now()),
+        "is_over": interview.is_over(now),
+        "moment": now,
+        "differences": difference_page.of_interview(interview, request.user, now=now),
         "polls": 0,
         "last_poll": 0,
     }
@@ -80,7 +98,7 @@ def cancel(request: HttpRequest, interview_id: int) -> HttpResponse:
     except form_page.REFUSALS as problem:
         form.add_error(None, form_page.refusal(problem))
         return refused(request, "interviews/cancel.html", context)
-    messages.success(request, _("The interview has been canceled."))
+    messages.success(request, _("The interview has been cancelled."))
     has_to_tell = interview.template_group is None and ledger.outdated(_interview(request, interview_id))
     return SeeOther(request, "interviews:told" if has_to_tell else "interviews:detail", interview.pk)
 
@@ -122,4 +140,6 @@ def _interview(request: HttpRequest, interview_id: int) -> Interview:
         "canceled_by",
         "template_group",
     )
-    return get_object_or_404(found, pk=interview_id)
+    interview = get_object_or_404(found, pk=interview_id)
+    addressing.acquaint((notice.mail for notice in interview.notices.all()), interview)
+    return interview

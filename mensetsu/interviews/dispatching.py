@@ -3,14 +3,14 @@
 Nothing is silent. No text chosen, a tag without a value, no address: each leaves a `Withheld` row, which stands on the
 home page until somebody has written by hand. Only "no mail", chosen on purpose, is settled from the beginning."""
 
+import inspect
 import uuid
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from mensetsu.accounts import models as accounts
-from mensetsu.interviews import announcing, informing, ledger
+from mensetsu.interviews import announcing, informing, ledger, noting
 from mensetsu.interviews.addressing import Recipient
 from mensetsu.interviews.models import Interview, WhyNot, Withheld
 from mensetsu.mail import checks, delivery, groups
@@ -21,6 +21,9 @@ _NAMESPACE = uuid.UUID("0f6c1c58-6a4e-4b7e-8f0a-6d656e736575")
 UNDO = timedelta(seconds=delivery.UNDO_SECONDS)
 # What will be there by itself: the address of a meeting that is being made, or made again by a person.
 COMING = frozenset({"url_pending", "url_failed"})
+
+
+take_turn = announcing.take_turn
 
 
 class NotYet(Exception):
@@ -43,12 +46,6 @@ def effective_group(interview: Interview) -> TemplateGroup | None:
     return groups.default_of(interview.organization_id)
 
 
-def take_turn(interview_id: int) -> None:
-    """Whoever changes this interview at the same moment waits for our commit, or we have waited for theirs: what is
-    read after this is what the letter tells. Inside a transaction, before any other row is taken."""
-    Interview.objects.filter(pk=interview_id).update(version=F("version"))
-
-
 @transaction.atomic
 def dispatch(
     interview: Interview,
@@ -59,12 +56,37 @@ def dispatch(
     occasion: str,
     now: datetime,
     due_at: datetime | None = None,
+    is_current: bool = False,
 ) -> Mail:
     """The group's letter to one person, queued, leaving at `due_at` (now if not given). The same `occasion` twice is
-    one letter.
+    one letter. `is_current`: the caller took the interview's turn and has read it, with everything, since.
 
     Refuses NotSent (the reason is one of WhyNot; or "" when this very letter exists already) and NotYet."""
-    take_turn(interview.pk)
+    if not (interview.is_unheard or is_current):
+        take_turn(interview.pk)
+    letter = compose(
+        interview, one, purpose=purpose, texts=texts, occasion=occasion, now=now, due_at=due_at,
+        is_current=is_current,
+    )  # fmt: skip
+    try:
+        (mail,) = noting.write_down([letter], by=None, now=now, due_at=due_at)
+    except noting.AlreadySent:
+        raise NotSent("") from None
+    return mail
+
+
+def compose(
+    interview: Interview,
+    one: Recipient,
+    *,
+    purpose: str,
+    texts: groups.Texts,
+    occasion: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    is_current: bool = False,
+) -> noting.Composed:
+    """The same letter, not written down yet (noting.write_down), for callers with many. Refuses as `dispatch`."""
     choice = texts.choose(
         purpose=purpose, receiver=one.receiver, language=one.language, way=interview.letter_way
     )
@@ -75,19 +97,21 @@ def dispatch(
     if not one.email or one.note == "left":
         raise NotSent(WhyNot.NO_ADDRESS)
     try:
-        (mail,) = announcing.send(
+        (letter,) = announcing.compose(
             interview, purpose=purpose, people=[one], text=announcing.text_of(interview, choice.template),
             form_key=uuid.uuid5(_NAMESPACE, f"{interview.pk} {purpose} {one.key} {occasion}"), by=None,
-            speaker=speaker(interview), now=now, due_at=due_at,
+            speaker=speaker(interview), now=now, due_at=due_at, is_current=is_current,
         )  # fmt: skip
-    except announcing.AlreadySent:
-        raise NotSent("") from None
     except announcing.NotSendable as holes:
         blocks = {finding.code for finding in holes.findings if finding.level == checks.BLOCK}
         if blocks <= COMING:
             raise NotYet from None
         raise NotSent(WhyNot.HOLES) from None
-    return mail
+    return letter
+
+
+# The same for letters to interviewers inside a verb: a refusal comes before anything is written.
+dispatch_within = inspect.unwrap(dispatch)
 
 
 def speaker(interview: Interview) -> accounts.User | None:

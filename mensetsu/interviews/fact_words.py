@@ -54,11 +54,11 @@ def given_back_sentence(facts: Facts) -> str | None:
         name = facts.candidate.name_in(facts.language)
         return facts.by_language(
             f"{name} 様ご本人より、面接のキャンセルのお申し出がありました。",
-            f"{name} has canceled the interview.",
+            f"{name} has cancelled the interview.",
         )
     agency = facts.candidate.agency
     who = agency.name if agency else facts.by_language("紹介会社", "The agency")
     return facts.by_language(
         f"{who} 様より、面接のキャンセルのお申し出がありました。",
-        f"{who} has canceled the interview for you.",
+        f"{who} has cancelled the interview for you.",
     )

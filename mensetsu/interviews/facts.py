@@ -17,7 +17,7 @@ from mensetsu.candidates import models as candidates
 from mensetsu.interviews import join_links, tag_sources
 from mensetsu.interviews import models as interviews
 from mensetsu.mail import models as mail
-from mensetsu.web import dates
+from mensetsu.web import dates, moments
 
 CLOSING_TIME = time(17, 0)  # replies and evaluations are asked for by then, on the company's clock
 REPLY_BUSINESS_DAYS = 2
@@ -76,8 +76,10 @@ def gather(
     sender: accounts.User | None,
     now: datetime,
     extra: Mapping[str, str] | None = None,
+    asks_others: bool = True,
 ) -> Facts:
-    """The facts of a saved interview as they are now. Without a sender the applicant's owner speaks."""
+    """The facts of a saved interview as they are now. Without a sender the applicant's owner speaks. `asks_others`:
+    with what rooms above this one know, which costs queries."""
     state = coming_url_state(interview)
     issued = state == "issued"
     meeting = interview.meeting if issued and interview.uses_zoom else None
@@ -106,7 +108,8 @@ def gather(
         told=told_before(interview, receiver=receiver, contact=contact, interviewer=interviewer),
         cancel_reason=interview.cancel_reason,
         canceled_side=interview.canceled_side,
-        extra=tag_sources.read(interview, receiver=receiver, contact=contact) | dict(extra or {}),
+        extra=(tag_sources.read(interview, receiver=receiver, contact=contact) if asks_others else {})
+        | dict(extra or {}),
     )
 
 
@@ -236,7 +239,7 @@ def signature(facts: Facts) -> str | None:
 
 
 def _is_abroad(facts: Facts, moment: datetime) -> bool:
-    here, there = moment.astimezone(facts.organization.zone), moment.astimezone(facts.zone)
+    here, there = moments.local(moment, facts.organization.zone), moments.local(moment, facts.zone)
     return here.utcoffset() != there.utcoffset()
 
 
@@ -283,7 +286,7 @@ def duration(facts: Facts) -> str | None:
 
 def days_left(facts: Facts) -> str | None:
     """本日, 明日 or the date, as it is when the letter is written."""
-    on = facts.starts_at.astimezone(facts.zone).date()
+    on = moments.local(facts.starts_at, facts.zone).date()
     days = (on - facts.now.astimezone(facts.zone).date()).days
     if days in (0, 1):
         return facts.by_language(("本日", "明日")[days], ("today", "tomorrow")[days])
@@ -303,7 +306,7 @@ def reply_deadline(facts: Facts) -> str | None:
 
 
 def _deadline(facts: Facts, moment: datetime) -> str:
-    local = moment.astimezone(facts.zone)
+    local = moments.local(moment, facts.zone)
     if facts.is_japanese:
         return f"{_day(facts, local.date())} {local:%H:%M}"
     name = dates.zone_name(moment, facts.zone, facts.language)
@@ -314,7 +317,7 @@ def reply_deadline_short(facts: Facts) -> str | None:
     moment = _reply_moment(facts)
     if moment is None:
         return None
-    return dates.short_day(moment.astimezone(facts.zone).date(), language=facts.language)
+    return dates.short_day(moments.local(moment, facts.zone).date(), language=facts.language)
 
 
 def _reply_moment(facts: Facts) -> datetime | None:
@@ -322,14 +325,14 @@ def _reply_moment(facts: Facts) -> datetime | None:
         return None  # applicants answer by what their page to choose a date says
     today = facts.now.astimezone(facts.organization.zone).date()
     asked = _closing(facts, _business_day(facts, today, REPLY_BUSINESS_DAYS))
-    eve = _business_day(facts, facts.starts_at.astimezone(facts.organization.zone).date(), -1)
+    eve = _business_day(facts, moments.local(facts.starts_at, facts.organization.zone).date(), -1)
     asked = min(asked, _closing(facts, eve))
     return asked if asked > facts.now else facts.starts_at
 
 
 def evaluation_deadline(facts: Facts) -> str | None:
     """The next business day after the interview."""
-    on = facts.starts_at.astimezone(facts.organization.zone).date()
+    on = moments.local(facts.starts_at, facts.organization.zone).date()
     return _day(facts, _business_day(facts, on, 1))
 
 
@@ -341,12 +344,12 @@ def follow_up_deadline(facts: Facts) -> str | None:
 
 def _business_day(facts: Facts, on: date, count: int) -> date:
     """`count` business days after (before, when negative) that day."""
-    closed = frozenset(holiday.on for holiday in facts.organization.company_holidays.all())
+    closed = facts.organization.closed_days
     step = timedelta(days=1 if count > 0 else -1)
     for _number in range(abs(count)):
-        on += step
-        while not dates.is_business_day(on, closed):
-            on += step
+        on = moments.plus(on, step)
+        while on not in (date.min, date.max) and not dates.is_business_day(on, closed):
+            on = moments.plus(on, step)
     return on
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from mensetsu.accounts.models import User
 from mensetsu.availability import asking
 from mensetsu.interviews import fitting, warning_words, warnings
-from mensetsu.web import dates
+from mensetsu.web import dates, moments
 
 
 @require_safe
@@ -27,7 +27,7 @@ def unfitting(request: HttpRequest, user_id: int) -> HttpResponse:
 def _words(user: User, reason: asking.Reason) -> str:
     code = warnings.CALENDAR_CODES.get(reason.kind)
     if code is None:
-        on = reason.span.start.astimezone(user.zone).date()
+        on = moments.local(reason.span.start, user.zone).date()
         return dates.day_off_words(on, {on: reason.note})
     facts = {"user": user, "span": reason.span}
     return warning_words.sentence(warnings.Warning(code, warnings.WARN, "people", facts))

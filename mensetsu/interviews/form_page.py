@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from mensetsu.candidates import models as candidates
 from mensetsu.interviews import (
     availability,
+    company_clock,
     forms,
     group_choice,
     overlapping,
@@ -23,7 +24,8 @@ from mensetsu.interviews import (
 from mensetsu.interviews.models import Interview, Service, Way
 from mensetsu.interviews.planning import Plan
 from mensetsu.web import dates
-from mensetsu.zoom import meetings
+from mensetsu.web import forms as speaking
+from mensetsu.zoom import eligibility, limit_words, meetings
 from mensetsu.zoom import models as zoom
 
 # Submit buttons that change the form instead of sending it; all work without JavaScript.
@@ -54,9 +56,11 @@ def is_final(data: QueryDict) -> bool:
 
 def with_helper(data: QueryDict) -> QueryDict:
     """What was typed plus what the pressed button does: fill in a time, pick a host, drop a person."""
+    if is_final(data):
+        return data
     data = data.copy()
     if slot := _moment(data.get("slot", "")):
-        local = timezone.localtime(slot)
+        local = dates.here(slot)
         data["date"], data["start"] = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
     if "pick_host" in data:
         data["host"] = data["pick_host"]
@@ -91,7 +95,7 @@ def context(
     """Everything the page and its fragments show. `oob`: the fragments travel alone, to be put in their places."""
     zone = timezone.get_current_timezone()
     choices = plan.host_choices(now) if plan.uses_zoom else []
-    first = max(plan.on or now.astimezone(zone).date(), now.astimezone(zone).date())
+    first = availability.first_shown(plan, zone, now=now)
     calendar = availability.read(plan, *availability.horizon(plan, first, zone), now=now)
     found = warnings.check(plan, choices, now=now, reasons=calendar.reasons)
     return {
@@ -105,6 +109,7 @@ def context(
         "overlaps": _overlaps(found),
         "has_no_host": any(one.code == "no_host" for one in found),
         "zone_name": dates.zone_name(plan.starts_at or now, zone, _language()),
+        "company_clock": company_clock.words(plan, first),
         "day": first,
         "rows": availability.rows(plan, calendar, first, zone),
         "slots": availability.free_times(plan, calendar, first, zone, now=now),
@@ -140,7 +145,7 @@ def explain(form: forms.InterviewForm, problem: Exception, plan: Plan, *, now: d
     if found and not isinstance(problem, scheduling.ChangedMeanwhile | scheduling.NotChangeable):
         refuse(form, found)
     elif isinstance(problem, meetings.HostBusy) and plan.host is not None:
-        free = [choice for choice in plan.host_choices(now) if choice.is_free]
+        free = [choice for choice in plan.host_choices(now) if choice.is_pickable]
         facts = {"host": plan.host, "busy": problem.meetings, "free": free}
         refuse(form, [warnings.Warning("host_busy", warnings.BLOCK, "host", facts)])
     elif isinstance(problem, meetings.HostBusy | meetings.NoFreeHost):
@@ -149,8 +154,12 @@ def explain(form: forms.InterviewForm, problem: Exception, plan: Plan, *, now: d
         refuse(form, [warnings.Warning("host_ended", warnings.BLOCK, "host")])
     elif isinstance(problem, scheduling.PeopleBusy):
         _tell_overlaps(form, problem)
+    elif isinstance(problem, scheduling.StartsInPast) and _is_time_kept(plan):
+        form.add_error("host", _in_progress())
     elif isinstance(problem, scheduling.StartsInPast):
         refuse(form, [warnings.Warning("past", warnings.BLOCK, "when")])
+    elif isinstance(problem, scheduling.OutOfReach):
+        form.add_error("date", speaking.out_of_reach(problem))
     elif isinstance(problem, scheduling.ApplicantBusy):
         facts = {"candidate": form.candidate, "interview": problem.interview}
         refuse(form, [warnings.Warning("applicant_busy", warnings.BLOCK, "when", facts)])
@@ -158,6 +167,17 @@ def explain(form: forms.InterviewForm, problem: Exception, plan: Plan, *, now: d
         if isinstance(problem, scheduling.ChangedMeanwhile):
             _show_present_version(form)
         form.add_error(None, refusal(problem))
+
+
+def _is_time_kept(plan: Plan) -> bool:
+    return plan.interview is not None and plan.interview.starts_at == plan.starts_at
+
+
+def _in_progress() -> str:
+    return _(
+        "The interview is in progress and its join link works, so its host stays the same. If people cannot "
+        "enter, press “Start the online interview”: if the meeting is gone at Zoom, a new one is offered there."
+    )
 
 
 def _tell_overlaps(form: forms.InterviewForm, problem: scheduling.PeopleBusy) -> None:
@@ -180,8 +200,8 @@ def _show_present_version(form: forms.InterviewForm) -> None:
 # Everything a verb of scheduling may refuse.
 REFUSALS = (
     meetings.HostBusy, meetings.NoFreeHost, meetings.HostEnded, meetings.NotMovable, scheduling.StartsInPast,
-    scheduling.ApplicantBusy, scheduling.ApplicantLeft, scheduling.PeopleBusy, scheduling.ChangedMeanwhile,
-    scheduling.NotChangeable,
+    scheduling.OutOfReach, scheduling.ApplicantBusy, scheduling.ApplicantLeft, scheduling.PeopleBusy,
+    scheduling.ChangedMeanwhile, scheduling.NotChangeable,
 )  # fmt: skip
 
 
@@ -198,7 +218,11 @@ def refusal(problem: Exception) -> str:
     if isinstance(problem, meetings.NoFreeHost):
         return warning_words.sentence(warnings.Warning("no_free_host", warnings.BLOCK, "host"))
     if isinstance(problem, scheduling.StartsInPast):
-        return _("The interview has already started.")
+        return _(
+            "The interview should have begun already. If it takes place later, change its date and time."
+        )
+    if isinstance(problem, scheduling.OutOfReach):
+        return speaking.out_of_reach(problem)
     return _("The Zoom host is no longer connected. Change the host.")
 
 
@@ -214,7 +238,7 @@ def changed_meanwhile(problem: scheduling.ChangedMeanwhile) -> str:
 
 def not_changeable(interview: Interview) -> str:
     if interview.canceled_at:
-        return _("This interview is already canceled.")
+        return _("This interview is already cancelled.")
     if interview.withdrawn_at:
         return _("The applicant has withdrawn from this interview.")
     return _("A finished interview cannot be changed.")
@@ -226,33 +250,41 @@ def host_options(plan: Plan, choices: list[meetings.HostChoice]) -> list[HostOpt
     options = [HostOption(forms.AUTO, _("Choose automatically"), chosen is None)]
     for choice in choices:
         pk = choice.connection.pk
-        options.append(HostOption(str(pk), _state(plan, choice), pk == chosen))
+        text = _state(plan, choice)
+        for limit in (limit_words.of_budget(choice.budget), limit_words.of_hold(choice.held_until)):
+            text = _("%(host)s – %(limit)s") % {"host": text, "limit": limit} if limit else text
+        options.append(HostOption(str(pk), text, pk == chosen))
     for host in _lost_hosts(plan.candidate):
-        text = _("%(host)s (needs reconnecting)") % {"host": host}
+        text = _("%(host)s (needs reconnecting)") % {"host": host.name_in(_language())}
         options.append(HostOption("", text, is_disabled=True))
     return options
 
 
 def _state(plan: Plan, choice: meetings.HostChoice) -> str:
-    if plan.starts_at is None:
-        return str(choice.connection)
+    host = eligibility.named(choice.connection, _language())
+    # An account at which nothing goes on now is not called free, though its time is.
+    is_waiting = choice.held_until is not None or limit_words.is_spent(choice.budget) or choice.unfit
+    if plan.starts_at is None or (choice.is_free and is_waiting):
+        return host
     if choice.is_free:
-        return _("%(host)s (free)") % {"host": choice.connection}
-    first = timezone.localtime(choice.busy[0].starts_at)
+        return _("%(host)s (free)") % {"host": host}
+    first = dates.here(choice.busy[0].starts_at)
     if choice.busy[0].is_hold:
-        return _("%(host)s (held from %(time)s)") % {"host": choice.connection, "time": f"{first:%H:%M}"}
+        return _("%(host)s (held from %(time)s)") % {"host": host, "time": f"{first:%H:%M}"}
     return _("%(host)s (another interview from %(time)s)") % {
-        "host": choice.connection,
+        "host": host,
         "time": f"{first:%H:%M}",
     }
 
 
 def _lost_hosts(candidate: candidates.Candidate) -> list[zoom.Connection]:
-    """Accounts that ended by themselves and were not linked again: not choosable, and no surprise where they are."""
+    """Accounts that ended by themselves and were not linked again: not choosable, and no surprise where they are. Those
+    that ended so long ago that we have forgotten whose they were (zoom.ending) surprise nobody."""
     ended = (zoom.EndReason.REVOKED, zoom.EndReason.REFRESH_LOST)
     mine = zoom.Connection.objects.filter(organization=candidate.organization)
     back = mine.live().values_list("zoom_user_id", flat=True)
-    lost = mine.filter(end_reason__in=ended).exclude(zoom_user_id__in=back).order_by("-ended_at")
+    lost = mine.filter(end_reason__in=ended).exclude(zoom_user_id__in=back).select_related("owner")
+    lost = lost.exclude(zoom_user_id="").order_by("-ended_at")
     return [host for host in {host.zoom_user_id: host for host in lost[:20]}.values() if str(host)]
 
 
@@ -270,7 +302,7 @@ def _group_why(form: forms.InterviewForm, plan: Plan) -> str:
         return _(
             "No group is set for this stage: you write the emails yourself. Choosing another stage uses its group."
         )
-    facts = {"name": usual.group.name}
+    facts = {"name": usual.group.name_in(_language())}
     if usual.place == "stage":
         facts["stage"] = plan.stage.name_in(_language())
         return (

@@ -8,19 +8,18 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.candidates import searching
-from mensetsu.interviews import group_choice, overlapping, planning, scheduling
+from mensetsu.interviews import form_choices, group_choice, overlapping, planning, scheduling
 from mensetsu.interviews.models import Interview, Service, Way
 from mensetsu.mail.models import TemplateGroup
+from mensetsu.web import dates, numbers, typed
 from mensetsu.web import forms as speaking
-from mensetsu.web import typed
 
 LENGTHS = (30, 45, 60, 90)
 OTHER = "other"
@@ -39,10 +38,10 @@ class InterviewForm(speaking.Form):
     other_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"), required=False, min_value=5, max_value=LONGEST
     )
-    stage = forms.ModelChoiceField(
+    stage = form_choices.OneField(
         label=gettext_lazy("Stage"), queryset=None, empty_label=gettext_lazy("Select")
     )
-    interviewers = forms.ModelMultipleChoiceField(
+    interviewers = form_choices.ManyField(
         label=gettext_lazy("Interviewers"), queryset=None, widget=forms.CheckboxSelectMultiple
     )
     way = forms.ChoiceField(
@@ -67,7 +66,7 @@ class InterviewForm(speaking.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    group = forms.ModelChoiceField(
+    group = form_choices.OneField(
         label=gettext_lazy("Template group"), queryset=None, required=False, empty_label=None
     )
     # With which choice of the two above the form was shown, while nobody has chosen by hand (group_choice).
@@ -94,23 +93,34 @@ class InterviewForm(speaking.Form):
         self.fields["minutes"].choices = [(str(n), _("%(count)s min") % {"count": n}) for n in LENGTHS] + [
             (OTHER, _("Other length"))
         ]
-        own = Q(job__isnull=False, job=candidate.job_id) | Q(pk=interview.stage_id if interview else None)
-        stages = candidates.Stage.objects.filter(own).order_by("position", "id")
-        self.fields["stage"].queryset = stages
+        self.fields["stage"].offer(
+            self._stages, form_choices.stage_of(candidate.job_id) if interview is None else None
+        )
         self.fields["stage"].label_from_instance = _in_reader_language
         self.fields["stage"].required = bool(candidate.job_id)
-        self.fields["interviewers"].queryset = choosable(candidate.organization, interview)
+        self.fields["interviewers"].offer(
+            lambda: choosable(candidate.organization, interview),
+            form_choices.people_of(candidate.organization_id) if interview is None else None,
+        )
         self.fields["interviewers"].error_messages["invalid_choice"] = _("Select interviewers from the list.")
         self._offer_groups()
+        self.fields["start"].offer_hours_of(candidate.organization.zone)
         if interview is not None:
-            self.fields["start"].include(timezone.localtime(interview.starts_at).time())
+            self.fields["start"].include(dates.here(interview.starts_at).time())
             del self.fields["writes_mail"]
+
+    def _stages(self) -> QuerySet[candidates.Stage]:
+        own = Q(job__isnull=False, job=self.candidate.job_id)
+        own |= Q(pk=self.interview.stage_id if self.interview else None)
+        return candidates.Stage.objects.filter(own).order_by("position", "id")
 
     def _offer_groups(self) -> None:
         """By itself or by hand; without any group only by hand. What an administrator chose for the stage, the job or
         the company is ticked, and follows the stage until somebody chooses."""
-        found = TemplateGroup.objects.in_use().filter(organization=self.candidate.organization)
-        self.fields["group"].queryset = found
+        self.fields["group"].offer(
+            lambda: TemplateGroup.objects.in_use().filter(organization=self.candidate.organization)
+        )
+        self.fields["group"].label_from_instance = _in_reader_language
         if self.is_bound:
             if self.data.get("usual"):
                 self.data = self.data.copy()
@@ -137,7 +147,7 @@ class InterviewForm(speaking.Form):
         if value in ("", AUTO):
             return None
         hosts = self.candidate.organization.zoom_connections.filter(ended_at=None)
-        host = hosts.filter(pk=value).first() if value.isdecimal() and len(value) < 19 else None
+        host = hosts.filter(pk=numbers.key(value)).first()
         if host is None:
             raise ValidationError(_("Select a Zoom host from the list."))
         return host
@@ -197,7 +207,7 @@ class InterviewForm(speaking.Form):
         on, at = data.get("date"), data.get("start")
         if not on or not at:
             return None
-        return datetime.combine(on, at, timezone.get_current_timezone())
+        return dates.typed(on, at, among=[self.interview.starts_at] if self.interview else [])
 
     def plan(self) -> planning.Plan:
         """What the form says so far; call it after validation, whatever that found."""
@@ -234,7 +244,7 @@ def new_form_values(**wished: Any) -> dict[str, Any]:
 
 def values_of(interview: Interview) -> dict[str, Any]:
     """Initial values of the form for an interview as it is, on the reader's clock."""
-    local = timezone.localtime(interview.starts_at)
+    local = dates.here(interview.starts_at)
     host = interview.next_meeting or interview.meeting
     is_usual = interview.minutes in LENGTHS
     return {
@@ -259,8 +269,9 @@ def choosable(organization: accounts.Organization, interview: Interview | None =
     people = accounts.User.objects.filter(organization=organization)
     wanted = people.working()
     if interview is not None:
-        wanted = wanted | people.filter(assignments__interview=interview)
-    return wanted.distinct().order_by("family_kana", "given_kana", "family_name", "id")
+        # By the keys of its own: a join would read all interviews that everybody ever had.
+        wanted = wanted | people.filter(pk__in=interview.interviewers.order_by().values("user"))
+    return wanted.order_by("family_kana", "given_kana", "family_name", "id")
 
 
 def found(people: list[accounts.User], query: str) -> list[accounts.User]:
@@ -281,5 +292,5 @@ def in_order(form: InterviewForm, chosen: Any) -> list[accounts.User]:
     return [by_id[pk] for pk in dict.fromkeys(order) if pk in by_id]
 
 
-def _in_reader_language(stage: candidates.Stage) -> str:
-    return stage.name_in(get_language() or "ja")
+def _in_reader_language(one: candidates.Stage | TemplateGroup) -> str:
+    return one.name_in(get_language() or "ja")

@@ -24,6 +24,8 @@ RELEASED = "interview_released"
 
 def panel(interview: Interview) -> list[accounts.User]:
     """The interviewers as they are now."""
+    if interview.is_unheard:
+        return [row.user for row in interview.interviewers.all()]
     return [row.user for row in interview.interviewers.select_related("user")]
 
 
@@ -34,29 +36,34 @@ def tell(
     *,
     by: accounts.User | None,
     from_at: datetime | None = None,
-) -> None:
-    """A notice to each of these interviewers except whoever did it themselves. Inside the fact's transaction."""
-    for user in people:
-        if user.is_active and (by is None or user.pk != by.pk):
-            notify(name, user, facts(interview, user.language), from_at=from_at)
+) -> list[accounts.User]:
+    """A notice to each of these interviewers except whoever did it themselves; answers who is told. Inside the fact's
+    transaction."""
+    told = [user for user in people if user.is_active and (by is None or user.pk != by.pk)]
+    for user in told:
+        notify(name, user, facts(interview, user.language), about=interview, from_at=from_at)
+    return told
 
 
 def recruiters_of(interview: Interview) -> list[accounts.User]:
     """Who must act when something is wrong: the applicant's owner and whoever set it; else the administrators."""
-    owner, maker = interview.candidate.owner, interview.created_by
-    near = {
-        user.pk: user for user in (owner, maker) if user is not None and user.is_active and user.is_recruiter
-    }
-    if near:
-        return list(near.values())
-    admins = accounts.User.objects.filter(organization_id=interview.organization_id, role=accounts.Role.ADMIN)
+    near = (interview.candidate.owner, interview.created_by)
+    return acting([user for user in near if user is not None], interview.organization_id)
+
+
+def acting(near: Iterable[accounts.User], organization_id: int) -> list[accounts.User]:
+    """Those of them who can act, each once; when there is none, the company's administrators."""
+    able = {user.pk: user for user in near if user.is_active and user.is_recruiter}
+    if able:
+        return list(able.values())
+    admins = accounts.User.objects.filter(organization_id=organization_id, role=accounts.Role.ADMIN)
     return list(admins.working())
 
 
 def tell_recruiters(name: str, interview: Interview, **extra: Any) -> None:
     """A notice to those who must act. Inside the fact's transaction."""
     for user in recruiters_of(interview):
-        notify(name, user, facts(interview, user.language), **extra)
+        notify(name, user, facts(interview, user.language), about=interview, **extra)
 
 
 def facts(interview: Interview, language: str) -> dict[str, Any]:
@@ -80,15 +87,11 @@ def absolute(path: str) -> str:
     return settings.BASE_URL + path
 
 
-def notify(name: str, user: accounts.User, context: dict[str, Any], **extra: Any) -> None:
-    """One notice to one person; words not yet translated are said in their language."""
+def notify(
+    name: str, user: accounts.User, context: dict[str, Any], *, about: Interview | None = None, **extra: Any
+) -> None:
+    """One notice to one person; words not yet translated are said in their language. `about`: the interview whose page
+    tells what becomes of it."""
     with translation.override(user.language):
         values = {k: str(v) if isinstance(v, Promise) else v for k, v in {**context, **extra}.items()}
-    sending.deliver(
-        name,
-        email=user.email,
-        to_name=str(user),
-        language=user.language,
-        time_zone=user.time_zone,
-        context=values,
-    )
+    sending.deliver(name, to=user, context=values, about=about)

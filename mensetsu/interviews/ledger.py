@@ -27,19 +27,21 @@ class Told:
     knows_url: bool
     knows_cancellation: bool
 
-    @property
-    def name(self) -> str:
-        return self.mail.to_name or self.mail.to_email
-
 
 def read(interview: Interview) -> list[Told]:
     """One line a recipient, in the order in which they were told first. Uses prefetched `notices__mail`."""
     latest: dict[tuple, Notice] = {}
+    held: dict[tuple, tuple[str, str, str]] = {}
     for notice in interview.notices.all():
         letter = notice.mail
         if letter.state in ("sent", "queued"):
-            latest[letter.receiver, letter.contact_id, letter.interviewer_id, letter.to_email] = notice
-    return [_told(interview, notice) for notice in latest.values()]
+            reader = (letter.receiver, letter.contact_id, letter.interviewer_id, letter.to_email)
+            latest[reader] = notice
+            url, passcode, number = held.get(reader, ("", "", ""))
+            # A letter without an address does not take back the one before. One with an address does without a number.
+            number = notice.told_zoom_id or ("" if notice.told_join_url else number)
+            held[reader] = (notice.told_join_url or url, notice.told_passcode or passcode, number)
+    return [_told(interview, notice, *held[reader]) for reader, notice in latest.items()]
 
 
 def outdated(interview: Interview) -> list[Told]:
@@ -55,11 +57,6 @@ def _knows_of_release(interview: Interview, letter: mail.Mail) -> bool:
     if letter.purpose != groups.RELEASE or letter.receiver != mail.Receiver.INTERVIEWER:
         return False
     return letter.interviewer_id not in {row.user_id for row in interview.interviewers.all()}
-
-
-def is_confirmed(interview: Interview) -> bool:
-    """Applicant or agency has been told about this interview."""
-    return any(one.mail.receiver in OUTSIDE for one in read(interview))
 
 
 def purpose(interview: Interview) -> str:
@@ -97,11 +94,22 @@ def digest(interview: Interview, purpose: str) -> str:
 
 def still_holds(interview: Interview, notice: Notice) -> bool:
     """What that letter told is so."""
-    told = _told(interview, notice)
+    told = _told(interview, notice, notice.told_join_url, notice.told_passcode, notice.told_zoom_id)
     return told.knows_time and told.knows_way and told.knows_url
 
 
-def _told(interview: Interview, notice: Notice) -> Told:
+def number_in(text: str, interview: Interview) -> str:
+    """The number of the Zoom meeting where people enter now, if that text tells it as Zoom prints it."""
+    return _number(interview) if _number(interview) and interview.meeting.display_id in text else ""
+
+
+def _number(interview: Interview) -> str:
+    is_there = interview.uses_zoom and interview.meeting is not None and interview.meeting.is_issued
+    return str(interview.meeting.zoom_id) if is_there else ""
+
+
+def _told(interview: Interview, notice: Notice, url: str, passcode: str, number: str) -> Told:
+    """`url`, `passcode` and `number` as they stand in whatever letter they have."""
     letter = notice.mail
     return Told(
         mail=letter,
@@ -110,7 +118,13 @@ def _told(interview: Interview, notice: Notice) -> Told:
         knows_time=(notice.told_starts_at, notice.told_minutes) == (interview.starts_at, interview.minutes),
         knows_way=notice.told_way in ("", interview.letter_way)
         and (notice.told_way != Way.IN_PERSON or notice.told_place == interview.place),
-        # Nothing raw was told, or what was told is where people enter now.
-        knows_url=notice.told_join_url in ("", interview.join_url),
+        # Nothing raw was told, or what was told is where and with what people enter now; who was told to come or that
+        # we call does not look for an address.
+        knows_url=not interview.is_online
+        or (
+            url in ("", interview.join_url)
+            and passcode in ("", interview.passcode)
+            and number in ("", _number(interview))
+        ),
         knows_cancellation=letter.purpose in ENDINGS,
     )

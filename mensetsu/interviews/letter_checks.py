@@ -4,16 +4,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import ledger, tags
+from mensetsu.interviews import addressing, ledger, tags
 from mensetsu.interviews.facts import Facts
 from mensetsu.interviews.models import Interview, Way
 from mensetsu.mail import checks
 from mensetsu.mail.checks import BLOCK, INFO, WARN, Finding
 from mensetsu.mail.composing import Letter
 from mensetsu.mail.models import Purpose, Receiver
-from mensetsu.web import dates
+from mensetsu.web import dates, moments
 
 # Tags that print somebody's name: an honorific must follow.
 PEOPLE = frozenset({"applicant.name", "applicant.family_name", "agency.contact", "interviewer.name"})
@@ -21,6 +22,8 @@ PEOPLE = frozenset({"applicant.name", "applicant.family_name", "agency.contact",
 PROMISES = frozenset(
     {Purpose.CONFIRMATION, Purpose.REMINDER, Purpose.CHANGE, Purpose.WAY_CHANGE, Purpose.URL_CHANGE}
 )
+# What nobody wants to read twice; reminders may come again.
+TOLD_ONCE = (PROMISES - {Purpose.REMINDER}) | ledger.ENDINGS
 CALL_AS_WELL = timedelta(hours=24)
 ACCOUNT_NOT_NEEDED = ("※Zoomのアカウントは必要ありません", " You don't need a Zoom account.")
 
@@ -110,10 +113,10 @@ def _promises(letter: Letter, interview: Interview) -> Iterator[Finding]:
 
 def _written_dates(letter: Letter, facts: Facts) -> Iterator[Finding]:
     """Dates written by hand: another day than the interview's, or a weekday that this day does not have."""
-    here = facts.starts_at.astimezone(facts.zone).date()
-    allowed = {here, facts.starts_at.astimezone(facts.organization.zone).date()}
+    here = moments.local(facts.starts_at, facts.zone).date()
+    allowed = {here, moments.local(facts.starts_at, facts.organization.zone).date()}
     if facts.told:
-        allowed |= {facts.told[0].astimezone(facts.zone).date()}
+        allowed |= {moments.local(facts.told[0], facts.zone).date()}
     seen = set()
     for written, on, weekday, is_deadline in _dates_in(letter.written, here.year):
         if written in seen:
@@ -131,7 +134,13 @@ def _short(on: date, language: str) -> str:
     return text.split("年", 1)[1] if language == "ja" else text.rsplit(",", 1)[0]
 
 
-def _dates_in(text: str, year: int) -> Iterator[tuple[str, date, int | None, bool]]:
+# What a group's text says besides its tags is the same in one letter after another.
+@lru_cache(maxsize=64)
+def _dates_in(text: str, year: int) -> tuple[tuple[str, date, int | None, bool], ...]:
+    return tuple(_found_dates(text, year))
+
+
+def _found_dates(text: str, year: int) -> Iterator[tuple[str, date, int | None, bool]]:
     text = unicodedata.normalize("NFKC", text)
     for pattern in (_JA_DATE, _EN_DATE):
         for match in pattern.finditer(text):
@@ -162,6 +171,20 @@ def _date(match: re.Match[str], year: int) -> date | None:
         return datetime(int(match["year"] or year), number, int(match["day"])).date()  # noqa: DTZ001 - a day
     except ValueError:
         return None
+
+
+def told_already(interview: Interview, recipient: addressing.Recipient, purpose: str) -> list[Finding]:
+    """This person has such a letter with the present facts, or one is about to leave: perhaps it wrote itself while
+    somebody wrote by hand. Uses prefetched `notices__mail`."""
+    if purpose not in TOLD_ONCE:
+        return []
+    for notice in interview.notices.all():
+        letter = notice.mail
+        is_theirs = addressing.key_of(letter) == recipient.key and letter.purpose == purpose
+        if is_theirs and letter.state in ("sent", "queued") and ledger.still_holds(interview, notice):
+            at = letter.sent_at or letter.queued_at
+            return [Finding("told_already", WARN, {"name": recipient.name or recipient.email, "at": at})]
+    return []
 
 
 def all_findings(

@@ -1,10 +1,9 @@
 """What is typed on the pages that write letters and templates."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from mensetsu.interviews.announcing import Audience, Recipient
 from mensetsu.mail import samples
 from mensetsu.mail.composing import SUBJECT_LIMIT
 from mensetsu.mail.models import Purpose, Receiver
+from mensetsu.web import dates
 from mensetsu.web import forms as speaking
 
 _TAGS_HERE = {"data-tags-here": True, "spellcheck": "false"}
@@ -50,9 +50,16 @@ class LetterForm(speaking.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, audience: Audience, now: datetime, starts_at: datetime, **kwargs: Any
+        self,
+        *args: Any,
+        audience: Audience,
+        now: datetime,
+        starts_at: datetime,
+        home: tzinfo,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["send_at"].offer_hours_of(home)
         self.audience, self.now, self.starts_at = audience, now, starts_at
         self.fields["people"].choices = [(one.key, address_line(one)) for one in audience.recipients]
         self.fields["people"].error_messages["required"] = _("Select at least one recipient.")
@@ -67,7 +74,7 @@ class LetterForm(speaking.Form):
         on, at = data.get("send_on"), data.get("send_at")
         data["due_at"] = None
         if on and at:
-            data["due_at"] = datetime.combine(on, at, timezone.get_current_timezone())
+            data["due_at"] = dates.typed(on, at)
             if data["due_at"] <= self.now:
                 self.add_error("send_at", _("Choose a time of sending in the future."))
             elif data["due_at"] >= self.starts_at:
@@ -87,7 +94,10 @@ class LetterForm(speaking.Form):
 
 def address_line(one: Recipient) -> str:
     """鈴木 一郎 様（第一営業部） suzuki@mirai.example.jp, and what is special about them."""
-    name = one.name if get_language() != "ja" or one.interviewer else f"{one.name} 様"
+    language = get_language() or "ja"
+    name = one.name_in(language)
+    if language == "ja" and not one.interviewer:
+        name = f"{name} 様"
     line = f"{name} {one.email}".strip()
     notes = {
         "no_address": _("no email address"),

@@ -1,8 +1,13 @@
 """What is found in a letter, in words: what it is, and what to do about it."""
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mensetsu.mail.checks import Finding
+from mensetsu.web import dates
 
 SENTENCES = {
     # Tags
@@ -40,13 +45,23 @@ SENTENCES = {
         "This applicant is contacted directly. Check that it is right to write to the agency."
     ),
     "login_needed": _("This meeting asks participants to sign in at Zoom. Remove that no account is needed."),
-    "not_standing": _("This interview is canceled. Use a cancellation email."),
-    "still_standing": _("This interview is not canceled. Cancel it before you write that it is."),
+    "not_standing": _("This interview is cancelled. Use a cancellation email."),
+    "still_standing": _("This interview is not cancelled. Cancel it before you write that it is."),
     "over": _("This interview is over."),
+    "told_already": _(
+        "%(name)s has already been written to about this (%(at)s). Send it again only on purpose."
+    ),
     "call_as_well": _("Less than 24 hours remain. Call as well: %(phone)s"),
 }
 
 
 def sentence(finding: Finding) -> str:
-    """The finding for the present reader."""
-    return str(SENTENCES[finding.code]) % finding.facts
+    """The finding for the present reader, moments on their clock."""
+    facts = {
+        name: _short(value) if isinstance(value, datetime) else value for name, value in finding.facts.items()
+    }
+    return str(SENTENCES[finding.code]) % facts
+
+
+def _short(moment: datetime) -> str:
+    return dates.short(moment, language=get_language() or "ja", zone=timezone.get_current_timezone())

@@ -9,16 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.interviews import announcing, compose_page, recalling, tags
+from mensetsu.interviews import addressing, announcing, compose_page, recalling, tags
 from mensetsu.interviews.letter_forms import LetterForm, ResendForm
 from mensetsu.interviews.models import Interview
 from mensetsu.mail import checks, delivery, drafting
-from mensetsu.mail.models import Mail, Purpose, Receiver
+from mensetsu.mail.models import Mail, Problem, Purpose, Receiver
+from mensetsu.web import numbers
 from mensetsu.web.answers import SeeOther, refused
 
 UNDO = timedelta(seconds=delivery.UNDO_SECONDS)
@@ -49,7 +50,9 @@ def _send(request: HttpRequest, desk: compose_page.Desk, form: LetterForm) -> Ht
     if not form.is_valid():
         return refused(request, "interviews/compose.html", compose_page.context(desk, form))
     people, text = form.cleaned_data["people"], compose_page.text_of(desk, form)
-    due_at = form.cleaned_data["due_at"]
+    due_at, form_key = form.cleaned_data["due_at"], form.cleaned_data["form_key"]
+    if announcing.was_sent(desk.interview, people, form_key):
+        return _sent_before(request, desk)
     # Worded for the moment at which it leaves: 「明日」 is another day by then.
     desk_then = replace(desk, now=due_at) if due_at else desk
     written = [desk_then.write(one, text) for one in people]
@@ -62,16 +65,25 @@ def _send(request: HttpRequest, desk: compose_page.Desk, form: LetterForm) -> Ht
     try:
         sent = announcing.send(
             desk.interview, purpose=desk.purpose, people=people, text=text,
-            form_key=form.cleaned_data["form_key"], by=request.user, now=desk.now, due_at=due_at or desk.now + UNDO,
+            form_key=form_key, by=request.user, now=desk.now, due_at=due_at or desk.now + UNDO,
+            told=compose_page.told(written),
         )  # fmt: skip
+    except announcing.ToldMeanwhile:
+        desk_then = replace(desk_then, interview=_interview(request, desk.interview.pk))
+        written = [desk_then.write(one, text) for one in people]
+        return render(request, "interviews/compose_confirm.html", _to_confirm(desk, form, written))
     except announcing.NotSendable:
         return _blocked(request, desk, form, [desk_then.write(one, text) for one in people])
     except announcing.AlreadySent:
-        messages.info(request, _("This email has already been sent. It was not sent twice."))
-        return SeeOther(request, "interviews:detail", desk.interview.pk)
+        return _sent_before(request, desk)
     _keep(desk, form, is_used=True)
-    numbers = ",".join(str(mail.pk) for mail in sent)
-    return SeeOther(request, f"{reverse('interviews:mails_sent', args=[desk.interview.pk])}?mails={numbers}")
+    keys = ",".join(str(mail.pk) for mail in sent)
+    return SeeOther(request, f"{reverse('interviews:mails_sent', args=[desk.interview.pk])}?mails={keys}")
+
+
+def _sent_before(request: HttpRequest, desk: compose_page.Desk) -> HttpResponse:
+    messages.info(request, _("This email has already been sent. It was not sent twice."))
+    return SeeOther(request, "interviews:detail", desk.interview.pk)
 
 
 def _blocked(
@@ -193,9 +205,10 @@ def _audience(mail: Mail) -> str:
 
 
 def _who(mail: Mail) -> dict[str, str]:
+    name = mail.to_name_in(get_language() or "ja")
     if mail.receiver == Receiver.INTERVIEWER or not mail.to_name:
-        return {"name": mail.to_name or mail.to_email}
-    return {"name": pgettext("person outside", "%(name)s") % {"name": mail.to_name}}
+        return {"name": name}
+    return {"name": pgettext("person outside", "%(name)s") % {"name": name}}
 
 
 @recruiter_required
@@ -213,7 +226,10 @@ def _mail_context(letter: Mail, form: ResendForm) -> dict[str, Any]:
         "interview": letter.notice.interview,
         "candidate": letter.candidate,
         "form": form,
-        "can_resend": letter.state in ("failed", "canceled") and letter.resent_as_id is None,
+        "can_resend": letter.state in ("failed", "canceled")
+        and letter.resent_as_id is None
+        and letter.problem not in (Problem.OVERDUE, Problem.LATE_WORDS),
+        "audience": _audience(letter),
         "before": Mail.objects.filter(resent_as=letter).first(),
     }
 
@@ -274,13 +290,17 @@ def _interview(request: HttpRequest, interview_id: int) -> Interview:
     return get_object_or_404(found, pk=interview_id)
 
 
-def _mails(request: HttpRequest, interview: Interview, numbers: str) -> list[Mail]:
-    wanted = [int(number) for number in numbers.split(",") if number.isdigit()][:50]
-    own = Mail.objects.visible_to(request.user).filter(notice__interview=interview, pk__in=wanted)
-    return list(own.order_by("id"))
+def _mails(request: HttpRequest, interview: Interview, wanted: str) -> list[Mail]:
+    keys = numbers.keys(wanted.split(","))[:50]
+    own = Mail.objects.visible_to(request.user).filter(notice__interview=interview, pk__in=keys)
+    found = list(own.order_by("id"))
+    addressing.acquaint(found, interview)
+    return found
 
 
 def _letter(request: HttpRequest, mail_id: int) -> Mail:
     letters = Mail.objects.visible_to(request.user).filter(notice__isnull=False)
-    letters = letters.select_related("notice__interview", "candidate", "author", "contact", "resent_as")
+    letters = letters.select_related(
+        "notice__interview", "candidate", "interviewer", "author", "contact", "resent_as"
+    )
     return get_object_or_404(letters, pk=mail_id)

@@ -1,6 +1,7 @@
 """The heart: who meets whom, when, and by which way."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.interviews.automatic_models import Reminder, WhyNot, Withheld  # noqa: F401
+from mensetsu.interviews.preflight_models import Preflight  # noqa: F401
+from mensetsu.interviews.rehosting_models import Rehosting, RehostingItem, RehostOutcome  # noqa: F401
 from mensetsu.mail import models as mail
 from mensetsu.zoom import models as zoom
 
@@ -29,6 +32,11 @@ class Outcome(models.TextChoices):
     NO_SHOW = "no_show", _("No-show")
 
 
+# What began longer ago is over: our form allows some hours, and Zoom 1440 minutes.
+# https://developers.zoom.us/docs/api/meetings/#tag/meetings/POST/users/{userId}/meetings
+LONGER_THAN_ANY = timedelta(days=2)
+
+
 class InterviewQuerySet(models.QuerySet["Interview"]):
     def visible_to(self, user: accounts.User) -> "InterviewQuerySet":
         """Recruiters see their company's interviews; interviewers only those they are assigned to."""
@@ -39,8 +47,13 @@ class InterviewQuerySet(models.QuerySet["Interview"]):
         """Neither canceled nor withdrawn from."""
         return self.filter(canceled_at=None, withdrawn_at=None)
 
-    def upcoming(self, now: datetime) -> "InterviewQuerySet":
+    def unended(self, now: Any) -> "InterviewQuerySet":
+        """Of few, as of one applicant; `now` may be a place in a kept query."""
         return self.standing().filter(ends_at__gt=now).order_by("starts_at", "id")
+
+    def upcoming(self, now: datetime) -> "InterviewQuerySet":
+        """Of many: bounded by the start too, so that no way to the first of them leads through all that have been."""
+        return self.unended(now).filter(starts_at__gt=now - LONGER_THAN_ANY)
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> "InterviewQuerySet":
         """Half-open: back to back is no overlap."""
@@ -111,6 +124,9 @@ class Interview(models.Model):
     canceled_side = models.CharField(max_length=12, choices=mail.Receiver.choices, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    # Being written in this very transaction (interviews.unheard).
+    is_unheard = False
+
     objects = InterviewQuerySet.as_manager()
 
     class Meta:
@@ -129,6 +145,8 @@ class Interview(models.Model):
         ]
         indexes = [
             models.Index(fields=["organization", "starts_at"], name="interview_of_day"),
+            # What comes, however much has been: by its end, for what runs now has not ended.
+            models.Index(fields=["organization", "ends_at", "starts_at"], name="interview_ahead"),
             models.Index(fields=["candidate", "starts_at"], name="interview_of_candidate"),
         ]
 
@@ -186,6 +204,11 @@ class Interview(models.Model):
         if self.service == Service.URL:
             return self.custom_url
         return self.meeting.join_url if self.meeting and self.meeting.is_issued else ""
+
+    @property
+    def passcode(self) -> str:
+        """What participants type at Zoom now; empty where there is none."""
+        return self.meeting.passcode if self.uses_zoom and self.meeting and self.meeting.is_issued else ""
 
     @property
     def mail_state(self) -> str:
@@ -261,8 +284,9 @@ class Notice(models.Model):
     told_starts_at = models.DateTimeField()
     told_minutes = models.PositiveSmallIntegerField()
     told_join_url = models.TextField(blank=True)
-    # "" where it was not written down.
-    told_way = models.CharField(max_length=10, blank=True)
+    told_passcode = models.CharField(max_length=20, blank=True)
+    told_zoom_id = models.CharField(max_length=20, blank=True)
+    told_way = models.CharField(max_length=10, blank=True)  # "" where it was not written down
     told_place = models.CharField(max_length=300, blank=True)
     # The interview changed before the letter left, and the product stopped it (the mail is canceled).
     stopped_at = models.DateTimeField(null=True, blank=True)
@@ -293,6 +317,9 @@ class CandidateRequest(models.Model):
     )
 
     class Meta:
+        indexes = [
+            models.Index(fields=["interview"], condition=Q(handled_at=None), name="request_open"),
+        ]
         ordering = ["id"]
 
     def __str__(self) -> str:
@@ -335,56 +362,3 @@ class DayReport(models.Model):
     def expected_at(self) -> datetime:
         """When somebody who is late will be there."""
         return self.starts_at + timedelta(minutes=self.minutes)
-
-
-class RehostOutcome(models.TextChoices):
-    """What became of one interview of a bulk change of host."""
-
-    MOVED = "moved", _("The host was changed.")
-    BUSY = "busy", _("The chosen account hosts another interview at that time.")
-    NO_FREE_HOST = "no_free_host", _("No connected Zoom account is free at that time.")
-    HOST_ENDED = "host_ended", _("The chosen Zoom account is no longer connected.")
-    CHANGED = "changed", _("Somebody changed this interview at the same moment.")
-    NOT_NEEDED = "not_needed", _("It is canceled, over or has another host already.")
-
-
-class RehostingQuerySet(models.QuerySet["Rehosting"]):
-    def visible_to(self, user: accounts.User) -> "RehostingQuerySet":
-        return self.filter(organization_id=user.organization_id)
-
-
-class Rehosting(models.Model):
-    """A bulk change of host: what was asked, then, item by item, what became of it."""
-
-    organization = models.ForeignKey(
-        accounts.Organization, on_delete=models.CASCADE, related_name="rehostings"
-    )
-    from_host = models.ForeignKey(zoom.Connection, on_delete=models.PROTECT, related_name="rehostings_away")
-    # Null: Mensetsu picks a free one for each interview.
-    to_host = models.ForeignKey(
-        zoom.Connection, null=True, blank=True, on_delete=models.PROTECT, related_name="rehostings_here"
-    )
-    asked_by = models.ForeignKey(accounts.User, null=True, on_delete=models.SET_NULL, related_name="+")
-    asked_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    objects = RehostingQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"away from {self.from_host_id} {self.asked_at:%Y-%m-%d %H:%M}"
-
-
-class RehostingItem(models.Model):
-    """One interview of a bulk change of host."""
-
-    rehosting = models.ForeignKey(Rehosting, on_delete=models.CASCADE, related_name="items")
-    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="+")
-    outcome = models.CharField(max_length=12, choices=RehostOutcome.choices, blank=True)
-    done_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["rehosting", "interview"], name="rehosting_item_once")]
-        ordering = ["interview__starts_at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.interview_id} {self.outcome}"

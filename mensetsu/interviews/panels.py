@@ -16,6 +16,8 @@ from mensetsu.accounts.models import User
 from mensetsu.availability import asking, hours
 from mensetsu.interviews import busy
 from mensetsu.interviews.models import Interview, Interviewer
+from mensetsu.statements import compiled
+from mensetsu.web import moments
 
 # Four weeks before and after tell who has been asked more than others.
 LONG_RUN = timedelta(weeks=4)
@@ -31,9 +33,20 @@ class PanelShort(Exception):
 
 def take_turn(users: Iterable[User]) -> None:
     """Whoever picks one of these people at the same moment waits here for our commit. For callers that look
-    themselves (`free_of`); call it once, first in the transaction, with everybody who may be taken."""
-    for pk in sorted({user.pk for user in users}):
-        User.objects.filter(pk=pk).update(sessions_ended_at=F("sessions_ended_at"))
+    themselves (`free_of`, `Look`); call it once, first in the transaction, with everybody who may be taken."""
+    take_turn_of(user.pk for user in users)
+
+
+def take_turn_of(ids: Iterable[int]) -> None:
+    """The same where only their ids are known."""
+    for pk in sorted(set(ids)):
+        _TURN.run(user=pk)
+
+
+_TURN = compiled.Change(
+    lambda user: (User.objects.filter(pk=user), {"sessions_ended_at": F("sessions_ended_at")}),
+    user=compiled.NUMBER,
+)
 
 
 @transaction.atomic
@@ -77,22 +90,50 @@ def free_of(
     besides: Interview | None = None,
 ) -> list[User]:
     """Those who could be picked, in the order in which they would be. Takes nobody: a page may ask."""
-    people = list({user.pk: user for user in users}.values())
-    # Read anew: someone may have left the company since `users` was read.
-    working = set(
-        User.objects.working().filter(pk__in=[user.pk for user in people]).values_list("pk", flat=True)
-    )
-    people = [user for user in people if user.pk in working]
-    against = asking.reasons(users=people, starts_at=starts_at, ends_at=ends_at, now=now, ignoring=ignoring)
-    taken = busy.of(people, starts_at, ends_at, besides=besides)
-    load = _Load(people, starts_at, besides)
-    free = [
-        user
-        for user in people
-        if not against[user.pk] and not taken.get(user.pk) and load.allows(user, day_cap, week_cap)
-    ]
-    order = {user.pk: number for number, user in enumerate(people)}
-    return sorted(free, key=lambda user: (load.week[user.pk], load.long_run[user.pk], order[user.pk]))
+    look = Look(
+        [user.pk for user in users], starts_at=starts_at, ends_at=ends_at, now=now, ignoring=ignoring, besides=besides
+    )  # fmt: skip
+    return look.in_order([user.pk for user in users], day_cap=day_cap, week_cap=week_cap)
+
+
+class Look:
+    """Several people at one time, read anew: somebody may have left the company since the caller read them. Whoever
+    must decide about some as a whole and pick others asks one look for both, after `take_turn`."""
+
+    def __init__(
+        self,
+        ids: Iterable[int],
+        *,
+        starts_at: datetime,
+        ends_at: datetime,
+        now: datetime,
+        ignoring: str = "",
+        besides: Interview | None = None,
+    ) -> None:
+        self.starts_at, self.besides = starts_at, besides
+        self.people = {user.pk: user for user in _WORKING.objects(users=list(dict.fromkeys(ids)))}
+        users = list(self.people.values())
+        against = asking.reasons(
+            users=users, starts_at=starts_at, ends_at=ends_at, now=now, ignoring=ignoring
+        )
+        taken = busy.of(users, starts_at, ends_at, besides=besides)
+        self._free = {pk for pk in self.people if not against[pk] and not taken.get(pk)}
+
+    def free(self, ids: Iterable[int]) -> list[User]:
+        """Those of them who are free, each once, in the given order."""
+        return [self.people[pk] for pk in dict.fromkeys(ids) if pk in self._free]
+
+    def in_order(
+        self, ids: Iterable[int], *, day_cap: int | None = None, week_cap: int | None = None
+    ) -> list[User]:
+        """Those of them who are free and within the caps, the least loaded first."""
+        free = self.free(ids)
+        if not free:
+            return []
+        load = _Load(free, self.starts_at, self.besides)
+        fitting = [user for user in free if load.allows(user, day_cap, week_cap)]
+        # Sorting keeps the given order between equals.
+        return sorted(fitting, key=lambda user: (load.week[user.pk], load.long_run[user.pk]))
 
 
 class _Load:
@@ -118,17 +159,27 @@ class _Load:
 def _interviews(
     people: Sequence[User], around: datetime, besides: Interview | None
 ) -> list[tuple[int, datetime]]:
-    rows = Interviewer.objects.filter(
-        user__in=people, interview__canceled_at=None, interview__withdrawn_at=None,
-        interview__starts_at__gte=around - LONG_RUN, interview__starts_at__lt=around + LONG_RUN,
-    )  # fmt: skip
-    if besides is not None:
-        rows = rows.exclude(interview=besides)
-    return list(rows.values_list("user_id", "interview__starts_at"))
+    ids = [user.pk for user in people]
+    first, last = moments.plus(around, -LONG_RUN), moments.plus(around, LONG_RUN)
+    # No interview has the number 0.
+    return _AROUND.rows(users=ids, first=first, last=last, besides=besides.pk if besides else 0)
+
+
+_WORKING = compiled.Read(lambda users: User.objects.working().filter(pk__in=users), users=compiled.NUMBERS)
+_AROUND = compiled.Read(
+    lambda users, first, last, besides: Interviewer.objects.filter(
+        user__in=users, interview__canceled_at=None, interview__withdrawn_at=None,
+        interview__starts_at__gte=first, interview__starts_at__lt=last,
+    )
+    .exclude(interview=besides)
+    .values_list("user_id", "interview__starts_at"),
+    users=compiled.NUMBERS, first=compiled.MOMENT, last=compiled.MOMENT, besides=compiled.NUMBER,
+)  # fmt: skip
 
 
 def _bounds(at: datetime, zone: ZoneInfo) -> tuple[hours.Span, hours.Span]:
     """The day and the week (from Monday) to which that moment belongs on that clock."""
-    today: date = at.astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
-    return hours.whole_days(today, today, zone), hours.whole_days(monday, monday + timedelta(days=6), zone)
+    today: date = moments.local(at, zone).date()
+    monday = moments.plus(today, -timedelta(days=today.weekday()))
+    sunday = moments.plus(monday, timedelta(days=6))
+    return hours.whole_days(today, today, zone), hours.whole_days(monday, sunday, zone)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.interviews.models import Interview, Service, Way
+from mensetsu.web import moments
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
@@ -34,7 +35,7 @@ class Plan:
 
     @property
     def ends_at(self) -> datetime | None:
-        return self.starts_at + timedelta(minutes=self.minutes) if self.starts_at else None
+        return moments.plus(self.starts_at, timedelta(minutes=self.minutes)) if self.starts_at else None
 
     @property
     def uses_zoom(self) -> bool:

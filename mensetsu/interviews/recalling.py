@@ -16,6 +16,9 @@ from mensetsu.interviews.models import Interview, WhyNot, Withheld
 from mensetsu.mail import delivery
 from mensetsu.mail.models import Mail, Purpose
 
+# A person called it back, or the database before the one that was restored may have sent it.
+LEFT_TO_PEOPLE = (WhyNot.CALLED_BACK, WhyNot.RESTORED)
+
 
 def waiting(interview: Interview) -> list[Mail]:
     """Letters that wrote themselves and have not begun to leave. Uses prefetched `notices__mail`."""
@@ -45,14 +48,14 @@ def leave_to_people(interview: Interview, one: Recipient, *, purpose: str, now: 
 
 
 def called_back(interview: Interview) -> set[tuple[str, str]]:
-    """(recipient's key, purpose) of the letters that a person called back and that would say the same today."""
-    rows = Withheld.objects.filter(interview=interview, reason=WhyNot.CALLED_BACK)
+    """(recipient's key, purpose) of the letters that were left to people and that would say the same today."""
+    rows = Withheld.objects.filter(interview=interview, reason__in=LEFT_TO_PEOPLE)
     return {(row.recipient, row.purpose) for row in rows if row.told == ledger.digest(interview, row.purpose)}
 
 
 def forget_overtaken(interview: Interview, *, now: datetime) -> None:
     """The interview has changed: what was called back would say something else now, and is nobody's task any more."""
-    for row in Withheld.objects.filter(interview=interview, reason=WhyNot.CALLED_BACK):
+    for row in Withheld.objects.filter(interview=interview, reason__in=LEFT_TO_PEOPLE):
         if row.told != ledger.digest(interview, row.purpose):
             Withheld.objects.filter(pk=row.pk).update(
                 reason=WhyNot.CHANGED, settled_at=Coalesce("settled_at", Value(now))

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from mensetsu.accounts import models as accounts
 from mensetsu.history import recording
-from mensetsu.interviews import automating, dispatching, informing, issuing
+from mensetsu.interviews import automating, dispatching, informing, issuing, reconciling
 from mensetsu.interviews.models import Interview, Notice
 from mensetsu.mail import models as mails
 from mensetsu.mail import signals as mail_signals
@@ -28,20 +28,27 @@ def listen() -> None:
     signals.connection_ended.connect(host_lost, dispatch_uid="interviews.host_lost")
     signals.meeting_lost.connect(meeting_lost, dispatch_uid="interviews.meeting_lost")
     signals.meeting_news.connect(meeting_due, dispatch_uid="interviews.meeting_due")
+    signals.meeting_news.connect(meeting_differs, dispatch_uid="interviews.meeting_differs")
     mail_signals.letter_put_back.connect(look_again, dispatch_uid="interviews.look_again")
 
 
-def host_lost(*, connection: zoom.Connection, now: datetime, **kwargs: Any) -> None:
-    """One entry an interview, one notice a person, with all of that person's interviews that lost their host."""
+def host_lost(*, connection: zoom.Connection, account: str, now: datetime, **kwargs: Any) -> set[int]:
+    """One entry an interview, one notice a person, with all of that person's interviews that lost their host. Answers
+    the ids of who is told.
+
+    The notice names the account as its readers knew it. The entry stays for good, so it does not."""
     lost = [
         interview
         for interview in _upcoming(now).filter(meeting__connection=connection)
         if interview.needs_host
     ]
     if not lost:
-        return
+        return set()
     for interview in lost:
-        _record("interview.host_lost", interview, now=now, host=str(connection))
+        if connection.is_nameless:
+            _record("interview.host_erased", interview, now=now, owner=str(connection.owner))
+        else:
+            _record("interview.host_lost", interview, now=now, host=str(connection))
     admins = accounts.User.objects.filter(
         organization=connection.organization, role=accounts.Role.ADMIN
     ).working()
@@ -52,8 +59,9 @@ def host_lost(*, connection: zoom.Connection, now: datetime, **kwargs: Any) -> N
             if interview not in mine:
                 mine.append(interview)
     for user, interviews in concerned.values():
-        informing.notify("host_lost", user, _list(interviews, user), host=str(connection),
+        informing.notify("host_lost", user, _list(interviews, user), host=account,
                          rehost=informing.absolute(reverse("interviews:rehost", args=[connection.pk])))  # fmt: skip
+    return set(concerned)
 
 
 def meeting_lost(*, meeting: zoom.Meeting, now: datetime, **kwargs: Any) -> None:
@@ -68,6 +76,19 @@ def meeting_due(*, meeting: zoom.Meeting, kind: str, now: datetime, **kwargs: An
     if kind == "due":
         for interview in _upcoming(now).filter(Q(meeting=meeting) | Q(next_meeting=meeting)):
             issuing.issue_meeting.enqueue(interview_id=interview.pk)
+
+
+def meeting_differs(*, meeting: zoom.Meeting, kind: str, now: datetime, **kwargs: Any) -> None:
+    """Somebody changed it at Zoom: the story says so, and whoever holds an old link hears of the new one by a job."""
+    about = _upcoming(now).filter(Q(meeting=meeting) | Q(next_meeting=meeting))
+    if kind == "changed":
+        kinds = [one.kind for one in meeting.differences.open()]
+        # Settled again before this was heard: nothing to tell.
+        for interview in about if kinds else ():
+            _record("interview.differs", interview, now=now, kinds=kinds)
+    elif kind == "link":
+        for interview in about:
+            reconciling.follow_link.enqueue(interview_id=interview.pk)
 
 
 def look_again(*, mail: mails.Mail, now: datetime, **kwargs: Any) -> None:

@@ -5,16 +5,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from mensetsu.accounts.models import User
 from mensetsu.accounts.permissions import recruiter_required
-from mensetsu.interviews import form_page, forms, ledger, rehosting, warning_words
+from mensetsu.interviews import arranging, form_page, forms, ledger, rehosting, warning_words
 from mensetsu.interviews.models import Interview, Rehosting, RehostOutcome
 from mensetsu.web.answers import SeeOther, refused
-from mensetsu.zoom.models import Connection
+from mensetsu.zoom import eligibility
+from mensetsu.zoom.models import BASIC_PLAN_MINUTES, Connection
 
 POLLS = 60
 
@@ -26,20 +27,38 @@ def rehost(request: HttpRequest, connection_id: int) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=connection_id)
     now = timezone.now()
     coming = list(_facts(rehosting.hosted_by(connection, now=now)))
-    hosts = Connection.objects.hosts_for(connection.organization).exclude(pk=connection.pk)
+    # One in progress is shown, so that the number is right, but nobody is moved out of a running meeting.
+    held = {one.pk for one in coming if arranging.is_held(one, now=now)}
+    changing = {one.pk for one in coming if rehosting.is_changing(one, connection)}
+    ahead = [one for one in coming if one.pk not in held | changing]
+    hosts = (
+        Connection.objects.hosts_for(connection.organization)
+        .select_related("owner")
+        .exclude(pk=connection.pk)
+    )
     context = {
         "connection": connection,
         "interviews": coming,
-        "hosts": list(hosts),
+        "hosts": sorted(hosts, key=lambda host: bool(eligibility.unfit(host))),
+        "named": eligibility.named,
+        "held": held,
+        "changing": changing,
+        "is_cut_off": any(one.minutes > BASIC_PLAN_MINUTES for one in ahead),
+        "basic_minutes": BASIC_PLAN_MINUTES,
         "error": "",
         "chosen": "",
     }
     if request.method == "GET":
-        return render(request, "interviews/rehost.html", {**context, "ticked": [one.pk for one in coming]})
-    picked = [one for one in coming if _is_picked(one, request)]
+        return render(request, "interviews/rehost.html", {**context, "ticked": [one.pk for one in ahead]})
+    picked = [one for one in ahead if _is_picked(one, request)]
     to_host, is_known = _host(request.POST.get("host", ""), context["hosts"])
     if not picked or not is_known:
         problem = _("Select the interviews.") if is_known else _("Select a Zoom host from the list.")
+        if is_known and any(_is_picked(one, request) for one in coming if one.pk in changing):
+            problem = _(
+                "The host of these interviews is being changed already. Wait a moment until their new join links are "
+                "issued; if that takes long, open the interview and choose another host there."
+            )
         ticked = [one.pk for one in picked]
         return refused(request, "interviews/rehost.html", {**context, "error": problem, "ticked": ticked})
     try:
@@ -87,12 +106,15 @@ def leaver(request: HttpRequest, user_id: int) -> HttpResponse:
     ]
     others = forms.choosable(person.organization).exclude(pk=person.pk)
     context = {"person": person, "interviews": coming, "hosted": hosted, "others": list(others), "error": ""}
+    context |= {"substitute": None, "ticked": [one.pk for one in coming]}
     if request.method == "GET":
-        return render(request, "interviews/leaver.html", context)
+        page = "interviews/_leaver.html" if getattr(request, "htmx", None) else "interviews/leaver.html"
+        return render(request, page, context)
     substitute = next(
         (user for user in context["others"] if str(user.pk) == request.POST.get("substitute")), None
     )
     picked = [one for one in coming if str(one.pk) in request.POST.getlist("interview")]
+    context |= {"substitute": substitute, "ticked": [one.pk for one in picked]}
     if substitute is None or not picked:
         problem = _("Select the interviews.") if substitute else _("Select who takes over.")
         return refused(request, "interviews/leaver.html", {**context, "error": problem})
@@ -103,12 +125,12 @@ def leaver(request: HttpRequest, user_id: int) -> HttpResponse:
     sentence = ngettext(
         "%(name)s takes over %(count)s interview.", "%(name)s takes over %(count)s interviews.", count
     )
-    messages.success(request, sentence % {"name": substitute, "count": count})
+    messages.success(request, sentence % {"name": substitute.name_in(get_language() or "ja"), "count": count})
     return SeeOther(request, "interviews:leaver", person.pk)
 
 
 def _facts(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
-    return interviews.with_facts().select_related("organization")
+    return interviews.with_facts().select_related("organization", "next_meeting__connection__owner")
 
 
 def _is_picked(interview: Interview, request: HttpRequest) -> bool:

@@ -27,10 +27,20 @@ class SamePerson(Exception):
 
 
 def hosted_by(connection: zoom.Connection, *, now: datetime):
-    """Coming interviews whose meeting, or whose next meeting, that account hosts."""
-    hosting = Q(meeting__connection=connection, next_meeting=None) | Q(next_meeting__connection=connection)
+    """Coming interviews whose meeting, or whose next meeting, that account hosts. Also where another host's meeting is
+    awaited: as long as that one is not made, this account's is the interview's."""
+    only = Q(next_meeting=None) | Q(meeting__lost_at=None)
+    hosting = Q(meeting__connection=connection) & only | Q(next_meeting__connection=connection)
     live = Q(meeting__canceled_at=None)
     return Interview.objects.upcoming(now).filter(hosting & live)
+
+
+def is_changing(interview: Interview, connection: zoom.Connection) -> bool:
+    """Another host's meeting is being made at this very moment; then that account is left without anybody's doing."""
+    awaited = interview.next_meeting
+    if awaited is None or awaited.connection_id == connection.pk:
+        return False
+    return awaited.is_pending and not awaited.problem and awaited.connection.is_live
 
 
 def ask(
@@ -67,7 +77,7 @@ def rehost(*, rehosting_id: int) -> None:
     """Move what is not moved yet. Killed in the middle, the next run goes on where this one stopped."""
     now = timezone.now()
     rehosting = Rehosting.objects.select_related("from_host", "to_host", "asked_by").get(pk=rehosting_id)
-    for item in rehosting.items.filter(outcome="").select_related("interview"):
+    for item in rehosting.items.filter(outcome=""):
         _move(rehosting, item, now=now)
     Rehosting.objects.filter(pk=rehosting_id, finished_at=None).update(finished_at=now)
 
@@ -78,21 +88,37 @@ def _move(rehosting: Rehosting, item: RehostingItem, *, now: datetime) -> None:
     with transaction.atomic():
         try:
             with transaction.atomic():
-                if not hosted_by(rehosting.from_host, now=now).filter(pk=item.interview_id).exists():
+                if not _change(rehosting, item.interview_id, now=now):
                     outcome = RehostOutcome.NOT_NEEDED
-                else:
-                    scheduling.change_host(item.interview, rehosting.to_host, by=rehosting.asked_by, now=now)
         except meetings.HostBusy:
             outcome = RehostOutcome.BUSY
         except meetings.NoFreeHost:
             outcome = RehostOutcome.NO_FREE_HOST
         except meetings.HostEnded:
             outcome = RehostOutcome.HOST_ENDED
-        except scheduling.ChangedMeanwhile:
+        except (scheduling.ChangedMeanwhile, meetings.NotMovable):
+            # Of its meetings one went at this very moment, or somebody else was at it.
             outcome = RehostOutcome.CHANGED
-        except (scheduling.NotChangeable, scheduling.StartsInPast):
+        except scheduling.StartsInPast:
+            # Still coming a moment ago: people sit in that meeting.
+            outcome = RehostOutcome.RUNNING
+        except scheduling.NotChangeable:
             outcome = RehostOutcome.NOT_NEEDED
         RehostingItem.objects.filter(pk=item.pk, outcome="").update(outcome=outcome, done_at=now)
+
+
+def _change(rehosting: Rehosting, interview_id: int, *, now: datetime) -> bool:
+    """False when that account does not host it any more, or is about to be left."""
+    hosted = hosted_by(rehosting.from_host, now=now).filter(pk=interview_id)
+    interview = hosted.select_related("meeting__connection", "next_meeting__connection").first()
+    if interview is None or is_changing(interview, rehosting.from_host):
+        return False
+    awaited = interview.next_meeting
+    if awaited is not None and awaited.is_failed and awaited.connection == rehosting.to_host:
+        scheduling.retry_issue(interview, by=rehosting.asked_by, now=now)
+    else:
+        scheduling.change_host(interview, rehosting.to_host, by=rehosting.asked_by, now=now)
+    return True
 
 
 def assigned_to(user: accounts.User, *, now: datetime):
@@ -114,9 +140,10 @@ def replace_interviewer(
     if leaver.pk == substitute.pk:
         raise SamePerson
     count = 0
+    interviews = sorted(interviews, key=lambda one: one.pk)
     with transaction.atomic():
         # Every row at once and in one order: touched apart, two who replace could wait for each other.
-        for interview in sorted(interviews, key=lambda one: one.pk):
+        for interview in interviews:
             places.take_turn(interview)
         panels.take_turn(
             {substitute} | {row.user for interview in interviews for row in interview.interviewers.all()}

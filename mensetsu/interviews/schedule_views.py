@@ -1,9 +1,10 @@
 """Setting and changing an interview: the form, its live checks, and the page that says what has been done."""
 
 from datetime import datetime
+from types import SimpleNamespace
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,9 +12,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mensetsu.accounts.permissions import recruiter_required
 from mensetsu.candidates.models import Candidate
-from mensetsu.interviews import arranging, automatic_page, form_page, forms, ledger, scheduling
+from mensetsu.interviews import (
+    addressing,
+    arranging,
+    automatic_page,
+    form_page,
+    forms,
+    ledger,
+    notice_page,
+    scheduling,
+)
 from mensetsu.interviews.models import Interview
 from mensetsu.interviews.planning import Plan
+from mensetsu.statements import compiled
+from mensetsu.web import numbers
 from mensetsu.web.answers import SeeOther, refused
 
 FORM = "interviews/form.html"
@@ -89,8 +101,8 @@ def edit(request: HttpRequest, interview_id: int) -> HttpResponse:
 def check(request: HttpRequest, candidate_id: int) -> HttpResponse:
     """What the form's present values mean, as the fragments of the page; nothing is written."""
     candidate = _candidate(request, candidate_id)
-    interview_id = request.GET.get("interview", "")
-    interview = _interview(request, int(interview_id)) if interview_id.isdecimal() else None
+    interview_id = numbers.key(request.GET.get("interview", ""))
+    interview = None if interview_id is None else _interview(request, interview_id)
     form = _form(request, candidate, interview)
     form.is_valid()
     problems = {name: form.errors[name] for name in ("date", "start", "custom_url") if name in form.errors}
@@ -106,7 +118,9 @@ def check(request: HttpRequest, candidate_id: int) -> HttpResponse:
 @require_GET
 def saved(request: HttpRequest, interview_id: int) -> HttpResponse:
     """What has been done and what has not. Reload-safe; opening it again any time is fine."""
-    return render(request, "interviews/saved.html", _state(request, interview_id))
+    state = _state(request, interview_id)
+    state["notices"] = notice_page.of_now(state["interview"])
+    return render(request, "interviews/saved.html", state)
 
 
 @recruiter_required
@@ -139,10 +153,20 @@ def retry(request: HttpRequest, interview_id: int) -> HttpResponse:
 
 
 def _candidate(request: HttpRequest, candidate_id: int) -> Candidate:
-    visible = Candidate.objects.visible_to(request.user)
-    return get_object_or_404(
-        visible.select_related("organization", "job", "agency", "agency_contact"), pk=candidate_id
-    )
+    found = _CANDIDATE.objects(organization=request.user.organization_id, candidate=candidate_id)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+_CANDIDATE = compiled.Read(
+    lambda organization, candidate: (
+        Candidate.objects.visible_to(SimpleNamespace(organization_id=organization))
+        .select_related("organization", "job", "agency", "agency_contact")
+        .filter(pk=candidate)
+    ),
+    organization=compiled.NUMBER, candidate=compiled.NUMBER,
+)  # fmt: skip
 
 
 def _interview(request: HttpRequest, interview_id: int) -> Interview:
@@ -180,6 +204,7 @@ def _refused(request: HttpRequest, form: forms.InterviewForm, plan: Plan, now: d
 
 def _state(request: HttpRequest, interview_id: int) -> dict:
     interview = _interview(request, interview_id)
+    addressing.acquaint((notice.mail for notice in interview.notices.all()), interview)
     asked = request.GET.get("n", "0")
     return {
         "interview": interview,

@@ -1,24 +1,37 @@
 """Set, change and cancel interviews. Every verb is one transaction: the interview, its people, the host's time at
 Zoom, the history and the work that follows are written together or not at all. Nothing here speaks to Zoom."""
 
+import inspect
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
-from mensetsu.interviews import arranging, automating, informing, issuing, overlapping
+from mensetsu.candidates import registering
+from mensetsu.interviews import (
+    arranging,
+    automating,
+    beside,
+    informing,
+    issuing,
+    overlapping,
+    preflighting,
+    unheard,
+)
 from mensetsu.interviews.models import Interview
 from mensetsu.jobs import port
 from mensetsu.mail.models import Receiver, TemplateGroup
+from mensetsu.statements import compiled, together
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
 # The face of arranging and issuing: other modules need to know only this file.
 StartsInPast = arranging.StartsInPast
+OutOfReach = arranging.OutOfReach
 ApplicantBusy = arranging.ApplicantBusy
 ApplicantLeft = arranging.ApplicantLeft
 ChangedMeanwhile = arranging.ChangedMeanwhile
@@ -31,6 +44,7 @@ issue_meeting = issuing.issue_meeting
 KEEP = "keep"
 
 
+@transaction.atomic
 def schedule(
     *,
     candidate: candidates.Candidate,
@@ -48,6 +62,7 @@ def schedule(
     form_key: uuid.UUID | None = None,
     template_group: TemplateGroup | None = None,
     seen: Collection[overlapping.Pair] | None = None,
+    are_taken: bool = False,
     by: accounts.User | None,
     now: datetime,
 ) -> Interview:
@@ -56,39 +71,43 @@ def schedule(
     `starts_at` is an instant; `host=None` lets Mensetsu choose, `host_later` leaves the Zoom host to be chosen by a
     person afterwards (the interview then needs a host). With a `template_group` the mails leave by themselves; where
     nobody is there to write (`by` is None) one is found. The same `form_key` again returns the interview made first.
-    `seen` are the overlaps of interviewers that a person was shown; None: whoever calls has looked at them.
-    Refusals: StartsInPast, ApplicantLeft, ApplicantBusy, PeopleBusy; of the host HostBusy, NoFreeHost, HostEnded."""
-    with transaction.atomic():
+    `seen` are the overlaps of interviewers that a person was shown; None: whoever calls has looked at them, and with
+    `are_taken` holds their rows already (panels.take_turn).
+    Refusals: StartsInPast, OutOfReach, ApplicantLeft, ApplicantBusy, PeopleBusy; HostBusy, NoFreeHost, HostEnded."""
+    if not are_taken:
         arranging.queue_up(interviewers)
-        arranging.take_turn(candidate.pk)
-        made = Interview.objects.filter(form_key=form_key).first() if form_key else None
-        if made is not None and made.candidate_id == candidate.pk:
-            return made
-        if starts_at <= now:
-            raise StartsInPast
-        arranging.refuse_left(candidate.pk)
-        arranging.refuse_overlap(candidate.pk, starts_at, minutes)
-        overlapping.refuse_unseen(interviewers, starts_at, minutes, seen=seen)
-        interview = Interview(
-            organization=candidate.organization, candidate=candidate, stage=stage, starts_at=starts_at,
-            minutes=minutes, way=way, service=service, custom_url=custom_url, place=place, memo=memo,
-            form_key=form_key if made is None else None,
-            template_group=template_group or (automating.group_for(candidate, stage) if by is None else None),
-            created_at=now, created_by=by, changed_at=now, changed_by=by,
-        )  # fmt: skip
-        interview.save()
-        arranging.assign(interview, interviewers)
+    is_there = arranging.take_turn_unless_left(candidate.pk)
+    others = beside.of(candidate.pk, form_key)
+    if (made := others.made()) is not None:
+        return made
+    arranging.refuse_moment(starts_at, now=now)
+    if not is_there:
+        raise ApplicantLeft
+    next_at = others.next(starts_at, minutes, now=now)
+    overlapping.refuse_unseen(interviewers, starts_at, minutes, seen=seen)
+    interview = Interview(
+        organization=candidate.organization, candidate=candidate, stage=stage, starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes), minutes=minutes, way=way, service=service,
+        custom_url=custom_url, place=place, memo=memo, form_key=None if others.is_key_used else form_key,
+        template_group=template_group or (automating.group_for(candidate, stage) if by is None else None),
+        created_at=now, created_by=by, changed_at=now, changed_by=by,
+    )  # fmt: skip
+    compiled.insert([interview])
+    seats = arranging.seat(interview, interviewers)
+    with together.gathered(), unheard.of(interview, seats):
         if interview.uses_zoom and not host_later:
-            interview.meeting = arranging.request(interview, host, by=by, now=now)
-            interview.save(update_fields=["meeting"])
+            arranging.attach(interview, arranging.request(interview, host, by=by, now=now))
             issuing.issue_meeting.enqueue(interview_id=interview.pk)
-        note_next_interview(candidate.pk, now=now)
-        arranging.record(
-            "interview.scheduled", interview, by=by, now=now, starts_at=starts_at, minutes=minutes
-        )
+        registering.note_next_interview(candidate.pk, next_at, now=now)
+        facts = {"starts_at": starts_at, "minutes": minutes}
+        arranging.record("interview.scheduled", interview, by=by, now=now, **facts)
         automating.tell_panel(informing.ASSIGNED, interview, interviewers, by=by, now=now)
         automating.follow(interview, now=now)
     return interview
+
+
+# The same for who is in a transaction that a refusal undoes as a whole.
+schedule_within = inspect.unwrap(schedule)
 
 
 def reschedule(
@@ -103,7 +122,8 @@ def reschedule(
 ) -> None:
     """The same interview at another time, with the same meeting: its id and URL stay. `seen` as in `schedule`.
 
-    Refusals: StartsInPast, ApplicantBusy, PeopleBusy, HostBusy, HostEnded, ChangedMeanwhile, NotChangeable."""
+    Refusals: StartsInPast, OutOfReach, ApplicantBusy, PeopleBusy, HostBusy, HostEnded, ChangedMeanwhile,
+    NotChangeable."""
     with transaction.atomic():
         people = informing.panel(interview)
         arranging.queue_up(people, interview)
@@ -129,8 +149,9 @@ def change_host(
     unless its meeting was lost. Refusals: HostBusy, NoFreeHost, HostEnded, ChangedMeanwhile, NotChangeable."""
     with transaction.atomic():
         claim(interview, version, by=by, now=now)
+        before = arranging.host_id(interview)
         if interview.uses_zoom and arranging.replace_host(interview, host, by=by, now=now):
-            _note_host(interview, by=by, now=now)
+            arranging.note_host(interview, before, by=by, now=now)
 
 
 def change_interviewers(
@@ -153,31 +174,6 @@ def change_interviewers(
         )
         _reassign(interview, interviewers, by=by, now=now)
         automating.follow(interview, now=now)
-
-
-def change_way(
-    interview: Interview,
-    *,
-    way: str,
-    service: str = "",
-    host: zoom.Connection | None = None,
-    custom_url: str = "",
-    place: str = "",
-    by: accounts.User | None,
-    now: datetime,
-    version: int | None = None,
-) -> None:
-    """Another way of meeting: away from Zoom the meeting is canceled, towards Zoom one is requested.
-
-    Refusals: those of the host, ChangedMeanwhile, NotChangeable."""
-    with transaction.atomic():
-        claim(interview, version, by=by, now=now)
-        before = interview.letter_way, interview.place
-        if _set_way(interview, way, service, custom_url, place):
-            arranging.settle_meeting(interview, host=host, may_pick=True, by=by, now=now)
-            arranging.record("interview.way_changed", interview, by=by, now=now, way=way)
-            _tell_way(interview, before, by=by, now=now)
-            automating.follow(interview, now=now)
 
 
 def change(
@@ -216,11 +212,12 @@ def change(
         other_way = _set_way(interview, way, service, custom_url, place)
         group = interview.template_group if template_group == KEEP else template_group
         detailed = _set_details(interview, stage=stage, memo=memo, template_group=group, by=by, now=now)
+        host_before = arranging.host_id(interview)
         rehosted = arranging.settle_meeting(interview, host=host, may_pick=True, by=by, now=now)
         if other_way:
             arranging.record("interview.way_changed", interview, by=by, now=now, way=way)
         elif rehosted:
-            _note_host(interview, by=by, now=now)
+            arranging.note_host(interview, host_before, by=by, now=now)
         came = _reassign(interview, interviewers, by=by, now=now)
         if moved:
             _note_moved(interview, before, besides=came or [], by=by, now=now)
@@ -301,9 +298,10 @@ def note_passed() -> None:
 
 
 def _move(interview: Interview, starts_at: datetime, minutes: int, *, now: datetime) -> None:
-    if starts_at <= now:
-        raise StartsInPast
+    arranging.refuse_moment(starts_at, now=now)
     arranging.refuse_overlap(interview.candidate_id, starts_at, minutes, besides=interview.pk)
+    if interview.starts_at != starts_at:
+        preflighting.forget(interview, now=now)
     interview.starts_at, interview.minutes = starts_at, minutes
     interview.save(update_fields=["starts_at", "minutes", "ends_at"])
     note_next_interview(interview.candidate_id, now=now)
@@ -335,11 +333,6 @@ def _tell_way(
     if before != (interview.letter_way, interview.place):
         people = [user for user in informing.panel(interview) if user not in besides]
         automating.tell_panel(informing.WAY_CHANGED, interview, people, by=by, now=now)
-
-
-def _note_host(interview: Interview, *, by: accounts.User | None, now: datetime) -> None:
-    wanted = interview.next_meeting or interview.meeting
-    arranging.record("interview.host_changed", interview, by=by, now=now, host=str(wanted.connection))
 
 
 def _reassign(

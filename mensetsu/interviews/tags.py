@@ -6,9 +6,10 @@ for whose letters and which purposes it exists, and the function that reads it f
 
 Allow-lists, not filters: a tag that does not exist for a receiver cannot leak into their letter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,10 +128,11 @@ CATALOGUE: tuple[Tag, ...] = (
         "社内の都合", "Internal reasons",
         attribute("cancel_reason"), receivers=PANEL, purposes=frozenset({Purpose.CANCELLATION}),
         is_optional=True),
-    Tag("interview.given_back", "キャンセルの一文", "Who canceled",
+    Tag("interview.given_back", "キャンセルの一文", "Who cancelled",
         _("One sentence: whose cancellation was received, the reader's own or the other side's."),
         "面接のキャンセルのお申し出を承りました。", "We have received your cancellation.",
-        fact_words.given_back_sentence, receivers=OUTSIDE, purposes=frozenset({Purpose.RECEIPT})),
+        fact_words.given_back_sentence, receivers=OUTSIDE, purposes=frozenset({Purpose.RECEIPT}),
+        aliases=("Who canceled",)),
     # The way in
     Tag("page.url", "応募者ページURL", "Applicant page URL",
         _("The recipient's own join page. It stays the same when the host or the meeting changes."),
@@ -238,15 +240,19 @@ CATALOGUE: tuple[Tag, ...] = (
 )  # fmt: skip
 BY_KEY: Mapping[str, Tag] = {tag.key: tag for tag in CATALOGUE}
 NAMES = grammar.Names({tag.key: (tag.ja, tag.en, *tag.aliases) for tag in CATALOGUE})
+# What only rooms above this one can say (tag_sources), or the caller.
+BROUGHT = frozenset({"agency.page", "booking.url", "booking.slots", "deadline.reply", "deadline.reply_short"})
 # The same tags with the English name first, for texts written in English.
 NAMES_EN = grammar.Names({tag.key: (tag.en, tag.ja, *tag.aliases) for tag in CATALOGUE})
 
 
+@cache
 def existing(*, receiver: str, purpose: str) -> tuple[Tag, ...]:
     """The tags that may stand in a letter of that purpose to that receiver, in the order of the catalogue."""
     return tuple(tag for tag in CATALOGUE if receiver in tag.receivers and purpose in tag.purposes)
 
 
+@cache
 def names_for(*, receiver: str, purpose: str, language: str = "ja") -> grammar.Names:
     """The same as names, preferring those of the language."""
     names = NAMES if language == "ja" else NAMES_EN
@@ -276,9 +282,10 @@ def values_for(
     )  # fmt: skip
 
 
-def of_facts(facts: Facts) -> dict[str, TagValue]:
-    """The same from facts, which need not be those of a saved interview."""
-    return {tag.key: _value(tag, facts) for tag in CATALOGUE if facts.receiver in tag.receivers}
+def of_facts(facts: Facts, keys: Collection[str] = BY_KEY) -> dict[str, TagValue]:
+    """The same from facts, which need not be those of a saved interview; of these tags only."""
+    wanted = CATALOGUE if keys is BY_KEY else [BY_KEY[key] for key in keys]
+    return {tag.key: _value(tag, facts) for tag in wanted if facts.receiver in tag.receivers}
 
 
 def _value(tag: Tag, facts: Facts) -> TagValue:

@@ -17,7 +17,7 @@ from mensetsu.interviews.letter_forms import NewTemplateForm, TemplateForm, way_
 from mensetsu.mail import checks, composing, groups, preparing, samples
 from mensetsu.mail import tags as grammar
 from mensetsu.mail.models import Mail, Template, TemplateVersion
-from mensetsu.web import dates
+from mensetsu.web import dates, numbers
 from mensetsu.web.answers import SeeOther, refused
 
 
@@ -185,7 +185,7 @@ def restore(request: HttpRequest, template_id: int) -> HttpResponse:
     try:
         if number := request.POST.get("version"):
             versions = TemplateVersion.objects.filter(template=template)
-            version = get_object_or_404(versions, pk=number if number.isdecimal() else 0)
+            version = get_object_or_404(versions, pk=numbers.key(number))
             preparing.restore_version(version, by=request.user, now=timezone.now())
         else:
             preparing.restore_sample(template, by=request.user, now=timezone.now())

@@ -1,17 +1,16 @@
-"""Addresses of interviews."""
+"""Addresses of interviews; those of their day are in attending/urls.py."""
 
 from django.urls import path
 
 from mensetsu.interviews import (
+    adopt_views,
     automatic_views,
-    calendar_views,
     detail_views,
-    feed_views,
+    difference_views,
     fit_views,
-    home_views,
     mail_views,
-    my_views,
-    public_views,
+    notice_views,
+    preflight_views,
     rehost_views,
     schedule_views,
     template_views,
@@ -20,9 +19,8 @@ from mensetsu.interviews import (
 app_name = "interviews"
 urlpatterns: list = []
 
-# Setting, changing, cancelling; what recruiters see. The home page itself is in config/urls.py.
+# Setting, changing, cancelling; what recruiters see.
 urlpatterns += [
-    path("interviews/today/", home_views.today, name="today"),
     path("candidates/<int:candidate_id>/interviews/new/", schedule_views.create, name="create"),
     path("candidates/<int:candidate_id>/interviews/check/", schedule_views.check, name="form_check"),
     path("interviews/<int:interview_id>/", detail_views.detail, name="detail"),
@@ -31,37 +29,16 @@ urlpatterns += [
     path("interviews/<int:interview_id>/saved/", schedule_views.saved, name="saved"),
     path("interviews/<int:interview_id>/url/", schedule_views.url_state, name="url_state"),
     path("interviews/<int:interview_id>/url/retry/", schedule_views.retry, name="retry"),
+    path("interviews/<int:interview_id>/preflight/", preflight_views.again, name="preflight"),
     path("interviews/<int:interview_id>/told/", detail_views.told, name="told"),
     path("interviews/<int:interview_id>/confirmation/later/", schedule_views.postpone, name="postpone"),
     path("interviews/<int:interview_id>/confirmation/waived/", detail_views.waive, name="waive"),
     path("interviews/hosts/<int:connection_id>/", rehost_views.rehost, name="rehost"),
     path("interviews/hosts/results/<int:rehosting_id>/", rehost_views.result, name="rehosting"),
     path("interviews/leavers/<int:user_id>/", rehost_views.leaver, name="leaver"),
-]
-
-# Holding it: the interviewer's page, and what applicants asked for.
-urlpatterns += [
-    path("interviews/", my_views.mine, name="mine"),
-    path("interviews/calendar/", calendar_views.show, name="calendar_page"),
-    path("interviews/<int:interview_id>/start/", my_views.start, name="start"),
-    path("interviews/<int:interview_id>/outcome/", my_views.outcome, name="outcome"),
-    path("interviews/<int:interview_id>/interview.ics", my_views.calendar_file, name="calendar"),
-    path("interviews/requests/<int:request_id>/handled/", my_views.request_handled, name="request_handled"),
-    path(
-        "interviews/requests/<int:request_id>/withdrawal/",
-        my_views.withdrawal_accepted,
-        name="withdrawal_accepted",
-    ),
-]
-
-# The join page behind a token.
-urlpatterns += [
-    path("j/<str:token>/", public_views.join, name="join"),
-    path("j/<str:token>/join/", public_views.enter, name="join_enter"),
-    path("j/<str:token>/day/", public_views.report, name="join_day"),
-    path("j/<str:token>/invite.ics", public_views.invitation, name="join_calendar"),
-    path("j/<str:token>/requests/<str:kind>/", public_views.ask, name="join_ask"),
-    path("j/<str:token>/requests/<str:kind>/sent/", public_views.sent, name="join_sent"),
+    path("interviews/<int:interview_id>/adoption/", adopt_views.adopt, name="adopt"),
+    path("interviews/differences/", difference_views.index, name="differences"),
+    path("interviews/differences/<int:difference_id>/", difference_views.decide, name="difference"),
 ]
 
 # Telling people: letters, and the texts they are made from.
@@ -82,6 +59,8 @@ urlpatterns += [
         automatic_views.settle_withheld,
         name="withheld_settle",
     ),
+    path("interviews/notices/<uuid:notice_id>/resending/", notice_views.send_again, name="notice_resend"),
+    path("interviews/notices/<uuid:notice_id>/settlement/", notice_views.settle, name="notice_settle"),
     path("settings/mail/tags/", mail_views.tag_list, name="tags"),
     path("settings/mail/templates/new/", template_views.add, name="template_add"),
     path("settings/mail/templates/preview/", template_views.preview, name="template_preview"),
@@ -97,8 +76,7 @@ urlpatterns += [
     ),
 ]
 
-# What calendar programs subscribe to, and what does not fit people's time.
+# What does not fit people's time.
 urlpatterns += [
-    path("calendar/<str:token>.ics", feed_views.feed, name="feed"),
     path("availability/<int:user_id>/interviews/", fit_views.unfitting, name="unfitting"),
 ]

@@ -6,52 +6,76 @@ then read the hour after a change wrongly."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import icalendar
+
+from mensetsu.interviews import ical_lines
+from mensetsu.web import moments
 
 EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001 - a local time in whatever zone is described
 _DAY = timedelta(days=1)
 
 
-def describing(zone: ZoneInfo, first: datetime, last: datetime) -> icalendar.Timezone:
-    """The zone from a day before `first` until a day after `last`."""
-    made = icalendar.Timezone()
-    made.add("tzid", str(zone))
-    moment, end = first.astimezone(UTC) - _DAY, last.astimezone(UTC) + _DAY
-    made.add_component(_observance(moment, zone, since=EARLIEST, before=moment))
+class _Observance(NamedTuple):
+    """What the clock shows from one local time on."""
+
+    since: datetime
+    offset_before: timedelta
+    offset: timedelta
+    name: str
+    is_summer: bool
+
+
+def text(zone: ZoneInfo, first: datetime, last: datetime) -> str:
+    """The lines that define the zone from a day before `first` until a day after `last`."""
+    moment, end = moments.plus(moments.utc(first), -_DAY), moments.plus(moments.utc(last), _DAY)
+    parts = [_observance(moment, zone, since=EARLIEST, before=moment)]
     for change in _changes(zone, moment, end):
         before = change - timedelta(seconds=1)
         local = change.replace(tzinfo=None) + _offset(before, zone)
-        made.add_component(_observance(change, zone, since=local, before=before))
-    return made
+        parts.append(_observance(change, zone, since=local, before=before))
+    return _text(str(zone), tuple(parts))
 
 
-def unmistakable(zone: ZoneInfo, *moments: datetime) -> tzinfo:
-    """That zone, or UTC when one of the moments lies in an hour that this zone's clock shows twice."""
-    local = [moment.astimezone(zone) for moment in moments]
+# One company's files mostly say the same of its clock.
+@lru_cache(maxsize=256)
+def _text(name: str, parts: tuple[_Observance, ...]) -> str:
+    made = icalendar.Timezone()
+    made.add("tzid", name)
+    for one in parts:
+        part = icalendar.TimezoneDaylight() if one.is_summer else icalendar.TimezoneStandard()
+        part.add("dtstart", one.since)
+        part.add("tzoffsetfrom", one.offset_before)
+        part.add("tzoffsetto", one.offset)
+        part.add("tzname", one.name)
+        made.add_component(part)
+    return ical_lines.text(made)
+
+
+def unmistakable(zone: ZoneInfo, *times: datetime) -> tzinfo:
+    """That zone, or UTC when one of the times lies in an hour that this zone's clock shows twice."""
+    local = [moments.local(moment, zone) for moment in times]
     if any(one.replace(fold=0).utcoffset() != one.replace(fold=1).utcoffset() for one in local):
         return UTC
     return zone
 
 
-def _observance(
-    moment: datetime, zone: ZoneInfo, *, since: datetime, before: datetime
-) -> icalendar.TimezoneStandard | icalendar.TimezoneDaylight:
-    local = moment.astimezone(zone)
-    part = icalendar.TimezoneDaylight() if local.dst() else icalendar.TimezoneStandard()
-    part.add("dtstart", since)
-    part.add("tzoffsetfrom", _offset(before, zone))
-    part.add("tzoffsetto", _offset(moment, zone))
-    part.add("tzname", local.tzname())
-    return part
+def _observance(moment: datetime, zone: ZoneInfo, *, since: datetime, before: datetime) -> _Observance:
+    local = moments.local(moment, zone)
+    return _Observance(
+        since, _offset(before, zone), _offset(moment, zone), str(local.tzname()), bool(local.dst())
+    )
 
 
 def _changes(zone: ZoneInfo, moment: datetime, end: datetime) -> Iterator[datetime]:
     """The instants at which the clock of that zone is changed: a look each day, then halving to the second."""
     while moment < end:
-        if _offset(moment, zone) != _offset(moment + _DAY, zone):
-            before, after = moment, moment + _DAY
+        next_day = moments.plus(moment, _DAY)
+        if _offset(moment, zone) != _offset(next_day, zone):
+            before, after = moment, next_day
             while after - before > timedelta(seconds=1):
                 middle = before + (after - before) // 2
                 if _offset(middle, zone) == _offset(moment, zone):
@@ -59,8 +83,8 @@ def _changes(zone: ZoneInfo, moment: datetime, end: datetime) -> Iterator[dateti
                 else:
                     after = middle
             yield after.replace(microsecond=0)
-        moment += _DAY
+        moment = next_day
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timedelta()
+    return moments.local(moment, zone).utcoffset() or timedelta()

@@ -7,8 +7,10 @@ from typing import Any
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from mensetsu.interviews import company_clock
 from mensetsu.interviews.warnings import Warning
 from mensetsu.web import dates
+from mensetsu.zoom import eligibility
 
 
 def sentence(warning: Warning) -> str:
@@ -70,7 +72,7 @@ def _host_busy(facts: dict[str, Any]) -> str:
         _("%(host)s is held %(time)s for dates offered to another applicant.")
         if first.is_hold
         else _("%(host)s already hosts another interview %(time)s. One host can't run two meetings at once.")
-    ) % {"host": facts["host"], "time": dates.span(first.starts_at, first.minutes)}
+    ) % {"host": _name(facts["host"]), "time": dates.span(first.starts_at, first.minutes)}
     return together(why, free_hosts(facts["free"]))
 
 
@@ -83,12 +85,23 @@ def free_hosts(free: list[Any]) -> str:
     """Who else could host, or that nobody can."""
     if not free:
         return _("No other host is free.")
-    names = pgettext("between names", ", ").join(str(choice.connection) for choice in free)
+    names = pgettext("between names", ", ").join(_name(choice.connection) for choice in free)
     return _("Free hosts: %(names)s") % {"names": names}
 
 
 def _no_free_host(facts: dict[str, Any]) -> str:
     return _("No Zoom host is free at that time. Choose another time or another service.")
+
+
+def _no_fit_host(facts: dict[str, Any]) -> str:
+    return _(
+        "No Zoom account that is free at that time can hold meetings now. Check the accounts on the page of the Zoom "
+        "connection, or choose another time or another service."
+    )
+
+
+def _host_unfit(facts: dict[str, Any]) -> str:
+    return str(eligibility.SENTENCES[facts["why"]])
 
 
 def _no_host(facts: dict[str, Any]) -> str:
@@ -117,7 +130,11 @@ def _day_off(facts: dict[str, Any]) -> str:
 
 
 def _odd_hours(facts: dict[str, Any]) -> str:
-    return _("This time is outside 8:00–21:00.")
+    at = facts["at"]  # on the company's clock
+    zone = company_clock.name(at.tzinfo, at)
+    if not zone:
+        return _("This time is outside 8:00–21:00.")
+    return _("On the company's clock (%(zone)s) this time is outside 8:00–21:00.") % {"zone": zone}
 
 
 def _soon(facts: dict[str, Any]) -> str:
@@ -145,7 +162,9 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "host_busy": _host_busy,
     "host_ended": _host_ended,
     "no_free_host": _no_free_host,
+    "no_fit_host": _no_fit_host,
     "no_host": _no_host,
+    "host_unfit": _host_unfit,
     "basic_plan": _basic_plan,
     "short_gap": _short_gap,
     "holiday": _day_off,

@@ -13,7 +13,7 @@ from mensetsu.availability.hours import Span
 from mensetsu.interviews import overlapping
 from mensetsu.interviews.models import Interview
 from mensetsu.interviews.planning import Plan
-from mensetsu.web import dates
+from mensetsu.web import dates, moments
 from mensetsu.zoom import meetings
 from mensetsu.zoom import models as zoom
 
@@ -66,12 +66,14 @@ def _of_time(plan: Plan, now: datetime) -> list[Warning]:
     moved = plan.interview is None or plan.interview.starts_at != plan.starts_at
     if plan.starts_at <= now:
         return [Warning("past", BLOCK, "when")] if moved else []
-    here = plan.starts_at.astimezone(plan.organization.zone)
+    here = moments.local(plan.starts_at, plan.organization.zone)
     found = _of_day(plan, here.date())
-    ends = (plan.starts_at + timedelta(minutes=plan.minutes)).astimezone(plan.organization.zone)
+    ends = moments.local(
+        moments.plus(plan.starts_at, timedelta(minutes=plan.minutes)), plan.organization.zone
+    )
     closing = here.replace(hour=LAST_HOUR, minute=0, second=0, microsecond=0)
     if here.hour < FIRST_HOUR or ends > closing:
-        found.append(Warning("odd_hours", WARN, "when"))
+        found.append(Warning("odd_hours", WARN, "when", {"at": here}))
     if plan.starts_at - now < SHORT_NOTICE:
         found.append(Warning("soon", WARN, "when", {"remaining": plan.starts_at - now}))
     return found
@@ -134,7 +136,7 @@ def clashes(plan: Plan, people: list[accounts.User]) -> list[tuple[accounts.User
 def _of_host(plan: Plan, choices: list[meetings.HostChoice]) -> list[Warning]:
     if not choices:
         return [Warning("no_host", BLOCK, "host")]
-    free = [choice for choice in choices if choice.is_free]
+    free = [choice for choice in choices if choice.is_pickable]
     if plan.host is None:
         return _of_any_host(free, choices)
     chosen = next((choice for choice in choices if choice.connection == plan.host), None)
@@ -143,6 +145,8 @@ def _of_host(plan: Plan, choices: list[meetings.HostChoice]) -> list[Warning]:
     if plan.starts_at is not None and not chosen.is_free:
         return [Warning("host_busy", BLOCK, "host", {"host": plan.host, "busy": chosen.busy, "free": free})]
     found = []
+    if chosen.unfit:
+        found.append(Warning("host_unfit", WARN, "host", {"host": plan.host, "why": chosen.unfit}))
     if chosen.is_basic_and_too_long:
         found.append(Warning("basic_plan", WARN, "host", {"host": plan.host}))
     if plan.starts_at is not None and _is_short(chosen.gap_minutes_before):
@@ -151,6 +155,8 @@ def _of_host(plan: Plan, choices: list[meetings.HostChoice]) -> list[Warning]:
 
 
 def _of_any_host(free: list[meetings.HostChoice], choices: list[meetings.HostChoice]) -> list[Warning]:
+    if not free and any(choice.is_free for choice in choices):
+        return [Warning("no_fit_host", BLOCK, "host")]
     if not free:
         return [
             Warning("no_free_host", BLOCK, "host", {"busy": [m for choice in choices for m in choice.busy]})

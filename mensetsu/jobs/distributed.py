@@ -7,22 +7,24 @@ runs in all.
 A job is enqueued over Django's own connection, in the caller's transaction, also inside a worker: its own connections,
 with which it fetches and finishes jobs, know nothing of our transactions."""
 
+import json
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks.backends.base import BaseTaskBackend
-from django_tasks.base import Task, TaskResult, TaskResultStatus
+from django_tasks.base import Task, TaskResult
 from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult
 from procrastinate import exceptions, jobs, manager
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from mensetsu.jobs import distributed_crew, embedded, engine, working
+from mensetsu.jobs import distributed_crew, embedded, engine, port, working
+from mensetsu.statements import together
 
 logger = logging.getLogger(__name__)
 
@@ -48,25 +50,14 @@ class ProcrastinateBackend(BaseTaskBackend):
     def enqueue(self, task: Task, args: Any, kwargs: Any) -> TaskResult:
         """Part of the caller's transaction: rolled back, there is no job. Raises OperationalError as a table would."""
         self.validate_task(task)
-        row = _defer(task.module_path, kwargs, task.queue_name, task.priority, task.run_after)
-        return TaskResult(
-            task=task,
-            id=str(row.id),
-            status=TaskResultStatus.READY,
-            enqueued_at=timezone.now(),
-            started_at=None,
-            last_attempted_at=None,
-            finished_at=None,
-            args=list(args),
-            kwargs=kwargs,
-            backend=self.alias,
-            errors=[],
-            worker_ids=[],
-        )
+        job = _job(task.module_path, kwargs, task.queue_name, task.priority, task.run_after)
+        together.write(_defer, job)
+        # Its number is the database's, and nobody asks for it.
+        return port.enqueued(task, "", args, kwargs)
 
 
-def _defer(path: str, arguments: Any, queue: str, priority: int, run_after: datetime | None) -> jobs.Job:
-    job = jobs.Job(
+def _job(path: str, arguments: Any, queue: str, priority: int, run_after: datetime | None) -> jobs.Job:
+    return jobs.Job(
         id=None,
         queue=queue,
         priority=priority,
@@ -76,8 +67,11 @@ def _defer(path: str, arguments: Any, queue: str, priority: int, run_after: date
         task_kwargs=normalize_json({"path": path, "arguments": arguments}),
         scheduled_at=run_after,
     )
+
+
+def _defer(wanted: list[jobs.Job]) -> None:
     try:
-        return manager.JobManager(DjangoConnector()).defer_job(job)
+        manager.JobManager(DjangoConnector()).batch_defer_jobs(wanted)
     except exceptions.ConnectorException as problem:
         raise OperationalError("the job could not be enqueued") from problem
 
@@ -136,11 +130,22 @@ def adopt(now: datetime) -> int:
             if not ours:
                 continue
             later = row.run_after if embedded.is_later(row, now) else None
-            _defer(row.task_path, row.args_kwargs["kwargs"], row.queue_name, row.priority, later)
+            _defer([_job(row.task_path, row.args_kwargs["kwargs"], row.queue_name, row.priority, later)])
             adopted += 1
     if adopted:
         logger.warning("jobs_adopted count=%s", adopted)
     return adopted
+
+
+def lives(task: Task, **arguments: Any) -> bool:
+    """Whether such a job, with these among its arguments, waits or runs, here or in the table from which we adopt."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+            " AND args ->> 'path' = %s AND args -> 'arguments' @> %s::jsonb)",
+            [task.module_path, json.dumps(arguments)],
+        )
+        return bool(cursor.fetchone()[0]) or embedded.lives(task, **arguments)
 
 
 def forget_finished(now: datetime) -> None:
@@ -163,6 +168,22 @@ def load(now: datetime) -> engine.Load:
         )
         *counts, oldest = cursor.fetchone()
     return engine.Load(*counts, oldest=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
+
+
+def take_back(paths: Collection[str], until: datetime) -> list[engine.TakenBack]:
+    """Delete the jobs under these paths that would run until then, and those that ran when the database was copied (and
+    what the embedded engine left); answers what they were. Only while no worker lives."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND args ->> 'path' = ANY(%s)"
+            " AND (scheduled_at IS NULL OR scheduled_at <= %s) RETURNING args ->> 'path', args -> 'arguments'",
+            [list(paths), until],
+        )
+        found = cursor.fetchall()
+    ours = [
+        engine.TakenBack(path, json.loads(said) if isinstance(said, str) else said) for path, said in found
+    ]
+    return [*ours, *embedded.take_back(paths, until)]
 
 
 def shown(state: str, limit: int) -> list[engine.Shown]:

@@ -6,19 +6,19 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
-from procrastinate import job_context
+from procrastinate import exceptions, job_context, jobs, manager, retry
 from procrastinate.contrib.django.db_cleanup import DjangoApp
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from mensetsu.jobs import clock, working
+from mensetsu.jobs import clock, outside, port, working
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,44 @@ class _WithoutArguments(logging.Filter):
 
 logging.getLogger("procrastinate").setLevel(logging.WARNING)
 logging.getLogger("procrastinate.worker").addFilter(_WithoutArguments())
+
+
+class Unsettled(Exception):
+    """The database went away in the middle of the job, which says nothing about the job: it is to run again."""
+
+
+class DatabaseLost(retry.BaseRetryStrategy):
+    """What the library asks when a job has failed: only what is Unsettled runs again, MAX_CLAIMS times in all."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: jobs.Job) -> retry.RetryDecision | None:
+        if not isinstance(exception, Unsettled) or job.attempts + 1 >= working.MAX_CLAIMS:
+            return None
+        return retry.RetryDecision(retry_in={"seconds": 1})
+
+
+class _Patient(manager.JobManager):
+    """Writes down how a job ended also when the database is away just then: nobody else would, as long as its worker
+    lives, and a job that has ended must not run again."""
+
+    async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:
+        await insist(lambda: super(_Patient, self).finish_job(job, status, delete_job))
+
+    async def retry_job(self, job: jobs.Job, *arguments: Any, **more: Any) -> None:
+        await insist(lambda: super(_Patient, self).retry_job(job, *arguments, **more))
+
+
+async def insist(
+    call: Callable[[], Awaitable[None]], pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Call until the database answers. What it refuses is raised."""
+    while True:
+        try:
+            return await call()
+        except exceptions.ConnectorException as problem:
+            if not isinstance(problem.__cause__, psycopg.OperationalError):
+                raise
+            logger.warning("job_end_not_written why=%s", type(problem.__cause__).__name__)
+        await pause(1)
 
 
 class Crew:
@@ -95,8 +133,11 @@ class Crew:
         number = context.job.id
         self.in_hand.add(number)
         try:
-            import_string(path).call(**arguments)
-        except Exception:
+            port.find(path).call(**arguments)
+        except Exception as problem:
+            if outside.is_database_lost(problem):
+                logger.warning("job_unsettled job=%s id=%s", path, number)
+                raise Unsettled from problem
             logger.exception("job_failed job=%s id=%s", path, number)
             raise
         finally:
@@ -119,7 +160,8 @@ class Crew:
             return
         connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=3)
         app = DjangoApp(connector=connector)
-        app.task(name=TASK, pass_context=True)(self.run)
+        app.job_manager = _Patient(connector)
+        app.task(name=TASK, pass_context=True, retry=DatabaseLost())(self.run)
         async with app.open_async():
             await app.run_worker_async(
                 name=None,

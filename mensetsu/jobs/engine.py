@@ -1,7 +1,7 @@
 """The engine behind the port: `embedded` (a table of ours) or `distributed` (Procrastinate), chosen by MENSETSU_JOBS.
 
-Both modules have the same verbs: new_crew, start, forget_finished, load, shown. Callers outside this folder go through
-here, so that nobody else knows which one runs."""
+Both modules have the same verbs: new_crew, start, lives, forget_finished, load, shown, take_back. Callers outside this
+folder go through here, so that nobody else knows which one runs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,14 @@ class Load:
     running: int
     failed: int
     oldest: float
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """A job that will not run: the path under which it was enqueued, and its arguments."""
+
+    path: str
+    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True)

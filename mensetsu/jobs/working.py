@@ -11,50 +11,89 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
+from django.db.models import Q
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db import utils
+from django_tasks_db.models import DBTaskResult, get_date_max
 
-from mensetsu.jobs import clock
+from mensetsu.jobs import clock, outside, port
 from mensetsu.jobs.models import Beat
+from mensetsu.statements import compiled
 
 logger = logging.getLogger(__name__)
 
-POLL = 0.2  # seconds between looks at an empty queue
+POLL = 0.2  # seconds between looks at an empty queue, for jobs of other processes and for those whose hour has come
+# Set when a job of this process has been committed.
+_AWAKE = threading.Event()
 BEAT = timedelta(seconds=5)
 STALE = timedelta(seconds=30)
 MAX_CLAIMS = 5
 KEEP_FINISHED = timedelta(days=7)
 _BEAT_PREFIX = "worker:"
+# What the library's `ready` and `set_successful` ask; once or twice for every job.
+_READY = compiled.Read(
+    lambda now: DBTaskResult.objects.filter(
+        Q(run_after=get_date_max()) | Q(run_after__lte=now), status="READY"
+    )[:1],
+    now=compiled.MOMENT,
+)
+_DONE = compiled.Change(
+    lambda key, now: (
+        DBTaskResult.objects.filter(pk=key),
+        {
+            "status": "SUCCESSFUL",
+            "finished_at": now,
+            "return_value": None,
+            "exception_class_path": "",
+            "traceback": "",
+        },
+    ),
+    key=compiled.KEY,
+    now=compiled.MOMENT,
+)
 
 
 class Abandoned(Exception):
     """The job was running in MAX_CLAIMS processes that all died."""
 
 
+def wake() -> None:
+    """There is a job: the crew of this process, if it has one, looks at once."""
+    _AWAKE.set()
+
+
 def claim(worker_id: str, now: datetime) -> DBTaskResult | None:
     """The next ready job, now ours; None when there is none. Losing a race means looking again."""
     while True:
-        row = DBTaskResult.objects.ready().first()
+        row = next(iter(_READY.objects(now=now)), None)
         if row is None:
             return None
-        ours = DBTaskResult.objects.filter(pk=row.pk, status="READY").update(
-            status="RUNNING", started_at=now, worker_ids=[*row.worker_ids, worker_id]
-        )
-        if ours:
-            row.refresh_from_db()
+        claimed = {"status": "RUNNING", "started_at": now, "worker_ids": [*row.worker_ids, worker_id]}
+        if DBTaskResult.objects.filter(pk=row.pk, status="READY").update(**claimed):
+            for name, value in claimed.items():
+                setattr(row, name, value)
             return row
 
 
 def run(row: DBTaskResult) -> None:
-    """Run a claimed job. Its failure is written on its row and in the log, never raised."""
+    """Run a claimed job. Its failure is written on its row and in the log, never raised; only a database that went away
+    is: then the row stays as it is, and the job is brought home."""
     try:
-        row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+        port.find(row.task_path).call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
     except Exception as problem:
+        if outside.is_database_lost(problem):
+            raise
         logger.exception("job_failed job=%s id=%s", row.task_path, row.pk)
         row.set_failed(problem)
     else:
-        row.set_successful(None)
+        _note_done(row, timezone.now())
+
+
+@utils.retry()
+def _note_done(row: DBTaskResult, now: datetime) -> None:
+    """As the library's set_successful, for a job that answers nothing."""
+    _DONE.run(key=row.pk, now=now)
 
 
 def beat(worker_id: str, now: datetime) -> None:
@@ -119,6 +158,7 @@ class Crew:
         the other workers or the next start; then the answer is False and the process must end."""
         end = time.monotonic() + patience
         self.stopping.set()
+        wake()
         for thread in self.threads:
             thread.join(max(0.1, end - time.monotonic()))
         Beat.objects.filter(name=_BEAT_PREFIX + self.name).delete()
@@ -140,6 +180,11 @@ class Crew:
         while not self.stopping.is_set():
             try:
                 close_old_connections()
+                # Before the look: what is committed after it wakes us again.
+                _AWAKE.clear()
+                if self.stopping.is_set():
+                    # Who stops us woke us, too, and that is forgotten now.
+                    break
                 row = claim(self.name, timezone.now())
                 if row is not None:
                     self.carry_out(row)
@@ -148,8 +193,9 @@ class Crew:
                 # The database is away or full: say so once a second and go on; the work is still in its rows.
                 logger.exception("worker_stumbled")
                 self.stopping.wait(1)
-            self.stopping.wait(POLL)
-        close_old_connections()
+            _AWAKE.wait(POLL)
+        # Kept ones too: a thread that has ended holds no database.
+        connections.close_all()
 
     def _keep_time(self) -> None:
         while not self.stopping.is_set():
@@ -162,4 +208,4 @@ class Crew:
             except Exception:
                 logger.exception("clock_stumbled")
             self.stopping.wait(BEAT.total_seconds())
-        close_old_connections()
+        connections.close_all()

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from mensetsu.mail import tags
@@ -40,14 +41,20 @@ def has_warnings(findings: list[Finding]) -> bool:
 
 def of_source(*, subject: str, body: str, names: tags.Names, everywhere: tags.Names) -> list[Finding]:
     """Tags that do not exist, do not exist here, or lost a bracket. `everywhere` knows the tags of all letters."""
-    findings = []
+    return list(_of_source(subject, body, names, everywhere))
+
+
+# A text of a group is judged for one letter after another.
+@lru_cache(maxsize=64)
+def _of_source(subject: str, body: str, names: tags.Names, everywhere: tags.Names) -> tuple[Finding, ...]:
+    findings: list[Finding] = []
     for place, text in (("subject", subject), ("body", body)):
         if not text.strip():
             findings.append(Finding(f"empty_{place}", BLOCK, place=place))
         for stranger in tags.unknown(text, names):
             findings.append(_stranger(stranger, everywhere, place))
         findings += [Finding("stray", BLOCK, {"text": rest}, place) for rest in tags.stray(text)]
-    return findings
+    return tuple(findings)
 
 
 def _stranger(stranger: tags.Unknown, everywhere: tags.Names, place: str) -> Finding:

@@ -4,7 +4,7 @@ byte. Nothing is saved or sent here (`delivery`)."""
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cached_property
@@ -22,6 +22,7 @@ SUBJECT_LIMIT = 250  # characters; the column's width
 # What would end a header line, and other signs that have no place in a text.
 _LINE_ENDS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_SPACES_AT_LINE_ENDS = re.compile(r"[ \t]+\n")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Letter:
 def preview(*, subject: str, body: str, values: Mapping[str, str | None], names: tags.Names) -> Letter:
     """The letter as it would leave: subject on one line, spaces at line ends gone, line ends made one kind."""
     subject_parts = [
-        replace(part, text=one_line(part.text)) for part in tags.segments(one_line(subject), values, names)
+        _saying(part, one_line(part.text)) for part in tags.segments(one_line(subject), values, names)
     ]
     body_parts = tags.segments(plain(body), values, names)
     return Letter(tuple(subject_parts), tuple(_trimmed(body_parts)))
@@ -81,10 +82,10 @@ def plain(text: str) -> str:
 def _trimmed(parts: Iterable[tags.Segment]) -> list[tags.Segment]:
     trimmed: list[tags.Segment] = []
     for part in parts:
-        text = re.sub(r"[ \t]+\n", "\n", plain(part.text))
+        text = _SPACES_AT_LINE_ENDS.sub("\n", plain(part.text))
         if text.startswith("\n"):
             _trim_end(trimmed)
-        trimmed.append(replace(part, text=text))
+        trimmed.append(_saying(part, text))
     _trim_end(trimmed)
     return trimmed
 
@@ -92,9 +93,13 @@ def _trimmed(parts: Iterable[tags.Segment]) -> list[tags.Segment]:
 def _trim_end(parts: list[tags.Segment]) -> None:
     for index in range(len(parts) - 1, -1, -1):
         text = parts[index].text.rstrip(" \t")
-        parts[index] = replace(parts[index], text=text)
+        parts[index] = _saying(parts[index], text)
         if text:
             return
+
+
+def _saying(part: tags.Segment, text: str) -> tags.Segment:
+    return part if text == part.text else tags.Segment(part.kind, text, part.key)
 
 
 def compose(

@@ -57,7 +57,7 @@ class TextsForm(speaking.Form):
         ]
         value = grouping.INHERIT
         if item is not None:
-            value = str(item.template_id) if item.template_id else grouping.NO_MAIL
+            value = str(item.template.pk) if item.template else grouping.NO_MAIL
         field = forms.ChoiceField(
             label=way_word(way),
             choices=[(grouping.INHERIT, inherit), (grouping.NO_MAIL, _("No email")), *chosen],

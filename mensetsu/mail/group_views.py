@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mensetsu.accounts.models import Language
@@ -86,7 +86,7 @@ def _others(group: TemplateGroup) -> list[GroupUse]:
 
 
 def _table(group: TemplateGroup) -> list[dict[str, Any]]:
-    texts = groups.Texts(group)
+    texts = groups.Texts(group, whole=True)
     return [
         {
             "purpose": purpose,
@@ -125,7 +125,11 @@ def texts(request: HttpRequest, group_id: int, purpose: str, receiver: str) -> H
     if (purpose, receiver) in groups.NOT_NEEDED:
         raise Http404
     form = group_forms.TextsForm(
-        request.POST or None, group=group, texts=groups.Texts(group), purpose=purpose, receiver=receiver
+        request.POST or None,
+        group=group,
+        texts=groups.Texts(group, whole=True),
+        purpose=purpose,
+        receiver=receiver,
     )
     context = {
         "group": group,
@@ -168,7 +172,9 @@ def rename(request: HttpRequest, group_id: int) -> HttpResponse:
 def make_default(request: HttpRequest, group_id: int) -> HttpResponse:
     group = _group(request, group_id)
     grouping.make_default(group, by=request.user, now=timezone.now())
-    messages.success(request, _("%(name)s is the standard now.") % {"name": group.name})
+    messages.success(
+        request, _("%(name)s is the standard now.") % {"name": group.name_in(get_language() or "ja")}
+    )
     return SeeOther(request, "mail:group", group.pk)
 
 

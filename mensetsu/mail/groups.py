@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
 from mensetsu.mail.models import GroupItem, GroupUse, Purpose, Receiver, Template, TemplateGroup
+from mensetsu.statements import compiled
 
 # Cases that cannot come up: nobody asks an interviewer to choose a date, interviewers hear of every cancellation in the
 # same words, and what is neither confirmed nor changed nor canceled is written by hand, except to an interviewer who is
@@ -21,8 +22,33 @@ NOT_NEEDED = frozenset(
 )
 # The release of an interviewer is the only mail without a purpose of its own.
 RELEASE = Purpose.OTHER
+# What tells one case from another.
+_CASE = ("purpose", "receiver", "language", "way")
 # `source` of a choice.
 OWN, DEFAULT, NOBODY = "own", "default", "nobody"
+
+
+# Asked whenever an applicant chooses a date, by whoever holds the rows that others wait for.
+_ITEMS = compiled.Read(
+    # A text that was taken out of use leaves a gap, as if nobody had chosen it.
+    lambda groups: (
+        GroupItem.objects.filter(group__in=groups)
+        .exclude(template__retired_at__isnull=False)
+        .values_list("group_id", *_CASE, "template_id")
+    ),
+    groups=compiled.NUMBERS,
+)
+_TEXT = compiled.Read(lambda template: Template.objects.filter(pk=template), template=compiled.NUMBER)
+_DEFAULT = compiled.Read(
+    lambda company: TemplateGroup.objects.filter(organization=company, is_default=True)[:1],
+    company=compiled.NUMBER,
+)
+_USES = compiled.Read(
+    lambda company: GroupUse.objects.filter(organization=company, group__retired_at=None).select_related(
+        "group"
+    ),
+    company=compiled.NUMBER,
+)
 
 
 @dataclass(frozen=True)
@@ -42,22 +68,24 @@ class Choice:
 
 
 class Texts:
-    """The items of one group over those of the default group, read once."""
+    """The items of one group over those of the default group, read once; `whole`: with every text, for pages that show
+    them all. A letter needs one."""
 
-    def __init__(self, group: TemplateGroup) -> None:
-        default = default_of(group.organization_id)
-        items = GroupItem.objects.filter(group__in=[one for one in (group, default) if one is not None])
-        # A text that was taken out of use leaves a gap, as if nobody had chosen it.
-        items = items.exclude(template__retired_at__isnull=False).select_related("template")
+    def __init__(self, group: TemplateGroup, *, whole: bool = False) -> None:
+        default = group if group.is_default else default_of(group.organization_id)
+        rows = _ITEMS.rows(groups=[one.pk for one in (group, default) if one is not None])
         self.group = group
-        self._items = {(one.group_id, *_case(one)): one for one in items}
+        self._items: dict[tuple, int | None] = {tuple(case): template for *case, template in rows}
+        chosen = {pk for pk in self._items.values() if pk is not None} if whole else set()
+        self._texts = Template.objects.in_bulk(chosen)
         self._layers = [(group.pk, OWN if default != group else DEFAULT)]
         if default is not None and default != group:
             self._layers.append((default.pk, DEFAULT))
 
-    def own(self, purpose: str, receiver: str, language: str, way: str) -> GroupItem | None:
-        """This group's own row for exactly this case."""
-        return self._items.get((self.group.pk, purpose, receiver, language, way))
+    def own(self, purpose: str, receiver: str, language: str, way: str) -> Choice | None:
+        """What this group itself says for exactly this case."""
+        case = (self.group.pk, purpose, receiver, language, way)
+        return Choice(self._text(self._items[case]), OWN) if case in self._items else None
 
     def choose(self, *, purpose: str, receiver: str, language: str, way: str) -> Choice:
         """The group's text for the very way, then for any way; then the default group's in the same order.
@@ -65,10 +93,15 @@ class Texts:
         Never a text in another language: what is missing is a gap."""
         for group_id, source in self._layers:
             for one in (way, ""):
-                item = self._items.get((group_id, purpose, receiver, language, one))
-                if item is not None:
-                    return Choice(item.template, source)
+                case = (group_id, purpose, receiver, language, one)
+                if case in self._items:
+                    return Choice(self._text(self._items[case]), source)
         return Choice(None, NOBODY)
+
+    def _text(self, pk: int | None) -> Template | None:
+        if pk is not None and pk not in self._texts:
+            [self._texts[pk]] = _TEXT.objects(template=pk)
+        return self._texts[pk] if pk is not None else None
 
     def ways(self, purpose: str, receiver: str, language: str) -> list[str]:
         """The ways for which the group or the default group says something of its own, "" (any way) first."""
@@ -76,13 +109,9 @@ class Texts:
         return sorted(found)
 
 
-def _case(item: GroupItem) -> tuple[str, str, str, str]:
-    return item.purpose, item.receiver, item.language, item.way
-
-
 def default_of(organization_id: int) -> TemplateGroup | None:
     """The company's default group: what other groups leave open, it answers."""
-    return TemplateGroup.objects.filter(organization_id=organization_id, is_default=True).first()
+    return next(iter(_DEFAULT.objects(company=organization_id)), None)
 
 
 def chosen_for(
@@ -98,7 +127,7 @@ def chosen_where(
     organization: accounts.Organization, *, job: candidates.Job | None, stage: candidates.Stage | None
 ) -> tuple[TemplateGroup | None, str]:
     """The same, and whose group it is: "stage", "job" or "company"; "" when there is none."""
-    uses = GroupUse.objects.filter(organization=organization, group__retired_at=None).select_related("group")
+    uses = _USES.objects(company=organization.pk)
     by_place = {(use.job_id, use.stage_id): use.group for use in uses}
     places = [
         ("stage", (None, stage.pk) if stage else None),

@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from mensetsu.accounts import models as accounts
 from mensetsu.candidates import models as candidates
+from mensetsu.notices import models as notices
+
+# Why a letter has not left: the same for all that leaves by mail.
+Problem = notices.Problem
 
 
 class Purpose(models.TextChoices):
@@ -53,18 +57,6 @@ class MailQuerySet(OwnedQuerySet):
         return self.filter(failed_at__isnull=False, resent_as=None, settled_at=None).order_by(
             "failed_at", "id"
         )
-
-
-class Problem(models.TextChoices):
-    """Why a letter has not left, in words for the one who wrote it. The server's own words stand beside it."""
-
-    BAD_RECIPIENT = "bad_recipient", _("The recipient's mail server refused the address.")
-    BAD_SENDER = "bad_sender", _("The mail server refused the sender address.")
-    BAD_MESSAGE = "bad_message", _("The mail server refused the message.")
-    TEMPORARY = "temporary", _("The mail server asked to try again later.")
-    UNREACHABLE = "unreachable", _("The mail server could not be reached.")
-    LOGIN = "login", _("The mail server refused the login. Tell whoever runs Mensetsu.")
-    UNCERTAIN = "uncertain", _("The connection was lost while sending. It may or may not have been sent.")
 
 
 class Template(models.Model):
@@ -122,6 +114,10 @@ class TemplateVersion(models.Model):
         return f"{self.template_id} {self.saved_at:%Y-%m-%d %H:%M}"
 
 
+# What every company's default group is called until somebody renames it.
+STANDARD_NAMES = {"ja": "標準", "en": "Standard"}
+
+
 class TemplateGroup(models.Model):
     """メッセージテンプレートグループ: which text each mail uses that the product sends by itself.
 
@@ -156,6 +152,11 @@ class TemplateGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def name_in(self, language: str) -> str:
+        """The name that we gave the default group is a word of ours; one that somebody typed is theirs."""
+        is_ours = self.is_default and self.name in STANDARD_NAMES.values()
+        return STANDARD_NAMES["ja" if language == "ja" else "en"] if is_ours else self.name
 
 
 class GroupItem(models.Model):
@@ -276,6 +277,8 @@ class Mail(models.Model):
     queued_at = models.DateTimeField(null=True, blank=True)
     # Not before this moment: 20 seconds of undo, or a time chosen by the author.
     due_at = models.DateTimeField(null=True, blank=True)
+    # When it was meant to leave, for one that was put off since.
+    meant_at = models.DateTimeField(null=True, blank=True)
     # Claimed by one worker; a claim older than ten minutes was left behind by a dead one.
     sending_at = models.DateTimeField(null=True, blank=True)
     # Set right before the text is handed to the server: after this moment it may have arrived, whatever follows.
@@ -313,6 +316,13 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} to {self.receiver} {self.created_at:%Y-%m-%d %H:%M}"
+
+    def to_name_in(self, language: str) -> str:
+        """Whom it went to, for a colleague who reads that language: the letter itself keeps the name that its reader
+        saw. Asks the database nothing: who is not loaded is called as in the letter."""
+        kind = {Receiver.CANDIDATE: "candidate", Receiver.INTERVIEWER: "interviewer"}.get(self.receiver)
+        person = self._state.fields_cache.get(kind) if kind else None
+        return person.name_in(language) if person is not None else self.to_name or self.to_email
 
     @property
     def state(self) -> str:

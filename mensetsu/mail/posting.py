@@ -1,38 +1,21 @@
-"""One letter and one mail server: how a Mail becomes a message, and what each ending means.
+"""One letter: how a Mail becomes a message that is handed to the mail server (notices.handing)."""
 
-    RefusedForGood   a person must look: the address, the sender or the text was refused (5xx), or nobody knows
-    LaterPerhaps     trying again can help: busy (4xx), unreachable, slow before the text was handed over
-
-The connection is watched for the one moment that matters: once the text has been handed over (SMTP's DATA), a lost
-answer may mean a delivered letter, and only the server's own refusal is a clear no."""
-
-import contextlib
-import smtplib
 from collections.abc import Callable
 from email.header import Header
 from email.mime.text import MIMEText
 from email.utils import formataddr
 from typing import Any
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 
 from mensetsu.mail.composing import one_line
-from mensetsu.mail.models import Mail, Problem, Receiver
+from mensetsu.mail.models import Mail, Receiver
+from mensetsu.notices import handing
 
-
-class _Ending(Exception):
-    def __init__(self, problem: str, detail: str = "") -> None:
-        super().__init__(problem, detail)
-        self.problem = problem
-        self.detail = detail
-
-
-class RefusedForGood(_Ending):
-    pass
-
-
-class LaterPerhaps(_Ending):
-    pass
+# The face of handing: who delivers letters needs to know only this file.
+HandingOver = handing.HandingOver
+RefusedForGood = handing.RefusedForGood
+LaterPerhaps = handing.LaterPerhaps
 
 
 class _Message(EmailMessage):
@@ -51,45 +34,16 @@ def post(mail: Mail, *, on_handing_over: Callable[[], None]) -> None:
     """Hand the letter over. `on_handing_over` is called right before the text leaves.
 
     Refuses RefusedForGood and LaterPerhaps. Never inside a transaction: the server may be slow."""
-    handed = _HandingOver(on_handing_over)
-    connection = get_connection()
-    try:
-        connection.open()
-        _watch(connection, handed)
-        message(mail, connection).send()
-    except (
-        OSError,
-        ValueError,
-    ) as problem:  # smtplib's exceptions are OSErrors, a bad header is a ValueError
-        raise _meaning(problem, handed.happened) from problem
-    finally:
-        # The letter's fate is known by now; a server that dies while saying goodbye changes nothing.
-        with contextlib.suppress(OSError):
-            connection.close()
+    with Line() as line:
+        line.post(mail, HandingOver(on_handing_over))
 
 
-class _HandingOver:
-    def __init__(self, action: Callable[[], None]) -> None:
-        self._action = action
-        self.happened = False
+class Line(handing.Line):
+    """A connection to the mail server for letters that leave one after the other."""
 
-    def __call__(self) -> None:
-        self.happened = True
-        self._action()
-
-
-def _watch(connection: Any, handed: _HandingOver) -> None:
-    server = getattr(connection, "connection", None)
-    if not isinstance(server, smtplib.SMTP):
-        handed()  # a backend without DATA (file, memory): all of it is the handing over
-        return
-    hand_over = server.data
-
-    def data(text: Any) -> Any:
-        handed()
-        return hand_over(text)
-
-    server.data = data  # type: ignore[method-assign]
+    def post(self, mail: Mail, handed: HandingOver) -> None:
+        """Hand one letter over. Refuses as `post`."""
+        self.hand_over(lambda connection: message(mail, connection), handed)
 
 
 def message(mail: Mail, connection: Any = None) -> EmailMessage:
@@ -128,33 +82,3 @@ def _part(attachment: dict[str, Any]) -> MIMEText:
             part.set_param(name, value)
     part.add_header("Content-Disposition", "attachment", filename=attachment["name"])
     return part
-
-
-def _meaning(problem: Exception, is_handed_over: bool) -> _Ending:
-    if isinstance(problem, smtplib.SMTPRecipientsRefused):
-        code, words = next(iter(problem.recipients.values()))
-        return _by_code(code, words, Problem.BAD_RECIPIENT)
-    if isinstance(problem, smtplib.SMTPAuthenticationError):
-        return LaterPerhaps(Problem.LOGIN, _words(problem.smtp_error))
-    if isinstance(problem, smtplib.SMTPSenderRefused):
-        return _by_code(problem.smtp_code, problem.smtp_error, Problem.BAD_SENDER)
-    if isinstance(problem, smtplib.SMTPDataError):
-        return _by_code(problem.smtp_code, problem.smtp_error, Problem.BAD_MESSAGE)
-    if not isinstance(problem, OSError):
-        # Not the network: the message itself could not be made.
-        return RefusedForGood(Problem.BAD_MESSAGE, str(problem))
-    if is_handed_over:
-        return RefusedForGood(Problem.UNCERTAIN, str(problem))
-    if isinstance(problem, smtplib.SMTPResponseException):
-        return LaterPerhaps(Problem.TEMPORARY, _words(problem.smtp_error))
-    return LaterPerhaps(Problem.UNREACHABLE, str(problem))
-
-
-def _by_code(code: int, words: bytes | str, problem: str) -> _Ending:
-    detail = f"{code} {_words(words)}"
-    return RefusedForGood(problem, detail) if code >= 500 else LaterPerhaps(Problem.TEMPORARY, detail)
-
-
-def _words(said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join(text.split())

@@ -7,10 +7,9 @@ from django.db import IntegrityError, transaction
 
 from mensetsu.accounts import models as accounts
 from mensetsu.mail import groups
-from mensetsu.mail.models import GroupItem, Receiver, ReminderRule, Template, TemplateGroup
+from mensetsu.mail.models import STANDARD_NAMES, GroupItem, Receiver, ReminderRule, Template, TemplateGroup
 
 EVENING = time(17, 0)
-NAMES = {"ja": "標準", "en": "Standard"}
 _Kind = ReminderRule.Kind
 
 
@@ -50,7 +49,7 @@ def _is_second(template: Template) -> bool:
 
 
 def _free_name(organization: accounts.Organization) -> str:
-    name = NAMES.get(organization.language, NAMES["en"])
+    name = STANDARD_NAMES.get(organization.language, STANDARD_NAMES["en"])
     taken = set(groups.in_use(organization.pk).values_list("name", flat=True))
     return name if name not in taken else f"{name} {len(taken) + 1}"
 

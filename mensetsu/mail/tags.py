@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 LONGEST_NAME = 80
@@ -68,6 +69,7 @@ class Converted:
     unknown: tuple[str, ...]
 
 
+@lru_cache(maxsize=1024)
 def normal(name: str) -> str:
     """The form in which names are compared."""
     return _IGNORED_IN_NAMES.sub("", unicodedata.normalize("NFKC", name)).casefold()
@@ -111,12 +113,18 @@ class Names:
 
 def find(text: str) -> list[Tag]:
     """Every tag of the text in order, known or not."""
+    return list(_found(text))
+
+
+# A text of a group is read for one letter after another.
+@lru_cache(maxsize=64)
+def _found(text: str) -> tuple[Tag, ...]:
     found = []
     for match in _TAG.finditer(text):
         is_hash = match["hash"] is not None
         name = match["hash"] if is_hash else match["braces"]
         found.append(Tag(match.start(), match.end(), match.group(), name.strip(), is_hash))
-    return found
+    return tuple(found)
 
 
 def segments(text: str, values: Mapping[str, str | None], names: Names) -> list[Segment]:

@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from django.http.request import validate_host
 
 from mensetsu.jobs import engine
 from mensetsu.jobs.models import Beat
+from mensetsu.notices.models import OutgoingNotice
 from mensetsu.operating import keyring, looking
 from mensetsu.operating.finding import Finding, error, note, ok, warning
 from mensetsu.zoom import resealing
@@ -24,6 +25,7 @@ SHORTEST_SECRET = 32
 OLDEST_POSTGRESQL = 14
 TIGHT, FULL = 2 * 1024**3, 200 * 1024**2  # bytes free
 LATE = 600.0  # seconds
+NOTICES_OF = timedelta(days=7)
 
 
 def secret_keys() -> list[Finding]:
@@ -229,9 +231,28 @@ def worker(now: datetime) -> list[Finding]:
     return found or [ok("worker", f"{alive} workers run; {load.waiting} jobs wait.")]
 
 
+def notices(now: datetime) -> list[Finding]:
+    """Our own users get what we write to them."""
+    failed = OutgoingNotice.objects.troubled().filter(failed_at__gt=now - NOTICES_OF)
+    if not (count := failed.count()):
+        return []
+    latest = failed.order_by("-failed_at").values_list("problem", flat=True)[0]
+    sentence = f"{count} notices to our own users did not leave in the last week; the latest: {latest}."
+    next_ = (
+        "Repair the mail server or the addresses; recruiters see those about interviews and send them again."
+    )
+    return [warning("notices", sentence, next_)]
+
+
 def sealed_secrets() -> list[Finding]:
     """The keys open what is stored."""
-    found = resealing.survey()
+    try:
+        found = resealing.survey()
+    except ValueError:
+        sentence = (
+            "The stored Zoom secrets could not be tried: what stands in MENSETSU_TOKEN_KEYS is not a key."
+        )
+        return [error("secrets", sentence, "Repair the keys first, then ask again.")]
     if found.unreadable:
         sentence = f"{found.unreadable} stored Zoom secrets open with none of MENSETSU_TOKEN_KEYS."
         next_ = "Put their key back behind the others; without it those accounts must be linked again."

@@ -3,10 +3,12 @@
 import smtplib
 import ssl
 import time
+from datetime import datetime, timedelta
 from email.utils import parseaddr, parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
+from cryptography import x509
 from django.conf import settings
 from django.core.mail import get_connection
 
@@ -15,6 +17,8 @@ from mensetsu.operating.finding import Finding, error, note, ok, warning
 PATIENCE = 10  # seconds
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OFF, FAR_OFF = 10.0, 60.0  # seconds
+# What renews certificates by itself does so a month before; two weeks before the end it has failed for two weeks.
+ENDING = timedelta(days=14)
 
 
 def mail() -> list[Finding]:
@@ -114,7 +118,7 @@ def apart(seconds: float) -> Finding:
     return ok("clock", "This machine's clock agrees with Zoom's.")
 
 
-def proxy() -> list[Finding]:
+def proxy(now: datetime) -> list[Finding]:
     """Ask for our own address as a browser does: certificate, name and scheme come through to us."""
     is_https = settings.BASE_URL.startswith("https://")
     found = []
@@ -136,6 +140,8 @@ def proxy() -> list[Finding]:
         next_ = "Start bin/mensetsu web; check the name in DNS, the proxy and the firewall."
         return [*found, warning("proxy", sentence, next_)]
     found += _of_answer(answer, is_https)
+    if is_https:
+        found += _of_certificate(now)
     return found or [ok("proxy", f"{settings.BASE_URL} leads to us.")]
 
 
@@ -153,9 +159,24 @@ def _of_answer(answer: requests.Response, is_https: bool) -> list[Finding]:
                 "Let the proxy lead there to MENSETSU_BIND:MENSETSU_PORT, and start bin/mensetsu web.",
             )
         ]
-    if is_https and not settings.SECURE_HSTS_SECONDS:
-        return [note("proxy", "MENSETSU_HSTS_SECONDS is not set: browsers may be led to http by others.")]
-    if is_https and "Strict-Transport-Security" not in answer.headers:
+    # Whoever has not said that a proxy is there has been told above.
+    if is_https and settings.SECURE_PROXY_SSL_HEADER and answer.headers.get("X-Scheme-Seen") != "https":
         next_ = "Let the proxy set X-Forwarded-Proto: https (and remove what browsers send under that name)."
         return [error("proxy", "The program is not told that the browser speaks https.", next_)]
+    if is_https and not settings.SECURE_HSTS_SECONDS:
+        return [note("proxy", "MENSETSU_HSTS_SECONDS is not set: browsers may be led to http by others.")]
     return []
+
+
+def _of_certificate(now: datetime) -> list[Finding]:
+    """It has just been accepted; for how long yet?"""
+    parts = urlsplit(settings.BASE_URL)
+    try:
+        shown = ssl.get_server_certificate((parts.hostname or "", parts.port or 443), timeout=PATIENCE)
+    except OSError:
+        return []  # asked a second time, it did not answer; that it answers has been told already
+    ends = x509.load_pem_x509_certificate(shown.encode()).not_valid_after_utc
+    if ends - now > ENDING:
+        return []
+    sentence = f"The certificate of {settings.BASE_URL} ends on {ends:%Y-%m-%d}, in {(ends - now).days} days."
+    return [warning("proxy", sentence, "Renew it, and look why it did not renew itself.")]

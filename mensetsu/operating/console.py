@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import django
 from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import OperationalError
 
 from mensetsu.operating.refusal import Refused
 
@@ -21,6 +22,10 @@ NEED_NO_SETTINGS = ("web", "doctor")
 ABOUT = "Run, examine, save and move an installation of Mensetsu."
 CODES = (
     "exit codes: 0 done · 1 refused, or something is wrong (the last lines say what to do) · 2 wrong usage"
+)
+
+DATABASE_AWAY = (
+    "Check DATABASE_URL and that its server runs, then start this again; bin/mensetsu doctor looks closer."
 )
 
 
@@ -34,7 +39,9 @@ def main(arguments: Sequence[str], say: Say | None = None) -> int:
         return int(module.run(options, say or _say))
     except Refused as refusal:
         sys.stderr.write(f"{refusal}\n")
-        return 1
+    except OperationalError as problem:
+        sys.stderr.write(f"The database does not answer: {str(problem).strip()}\n{DATABASE_AWAY}\n")
+    return 1
 
 
 def set_up() -> None:
@@ -101,6 +108,18 @@ def _running(command: Maker) -> None:
         "nothing by itself; the jobs do their work",
     )
     worker.add_argument("--threads", type=int, default=2, help="jobs at a time (default: 2)")
+    worker.add_argument(
+        "--metrics-port",
+        type=int,
+        metavar="PORT",
+        help="answer /metrics there: on a host without web processes nobody else does (default: no)",
+    )
+    worker.add_argument(
+        "--metrics-bind",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="for --metrics-port (default: 127.0.0.1); others than this host must show MENSETSU_METRICS_TOKEN",
+    )
 
 
 def _examining(command: Maker) -> None:
@@ -108,7 +127,7 @@ def _examining(command: Maker) -> None:
         "doctor",
         "Say in words what is wrong with this installation, and what to do next.",
         "nothing: whatever is missing is what it tells; asks the mail server and Zoom, sends no mail",
-        "nothing, except that a Zoom app's page shows whether Zoom took its keys",
+        "nothing, except what Zoom says: of an app's keys on its page, of each linked account as the daily look does",
     )
     doctor.add_argument("--json", action="store_true", help="the findings as a JSON list, for programs")
 
@@ -125,11 +144,22 @@ def _saving(command: Maker) -> None:
         "restore",
         "Put a backup back, after checking that it is whole and that the keys open its secrets.",
         "the product stopped; the keys of the time of the backup; on PostgreSQL also pg_restore and psql",
-        "the database that DATABASE_URL names (or the SQLite file); an SQLite file that is replaced is kept beside it",
+        "the database that DATABASE_URL names (or the SQLite file), of which a replaced file is kept beside it;\n"
+        "          what was due to be sent since the backup is held back",
     )
     restore.add_argument("file", help="what bin/mensetsu backup wrote")
     restore.add_argument(
         "--replace", action="store_true", help="although there are companies in the database now"
+    )
+    restore.add_argument(
+        "--send-what-waits",
+        action="store_true",
+        help="let what was due since the backup leave; otherwise it is held back, because it may have been sent",
+    )
+    restore.add_argument(
+        "--rehearsal",
+        action="store_true",
+        help="a copy on another machine while the original lives: ends its Zoom links and sends nothing",
     )
 
 

@@ -10,7 +10,8 @@ from mensetsu.operating.finding import Finding, error, warning
 
 
 def examine(*, now: datetime) -> Iterator[Finding]:
-    """All findings, in the order in which they are best repaired. Changes nothing but what Zoom said to an app's keys.
+    """All findings, in the order in which they are best repaired. Changes nothing but what Zoom said of apps and
+    linked accounts.
 
     What needs the tables is not asked while the database is away or has not the expected form."""
     yield from checks_here.program()
@@ -27,7 +28,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     yield from checks_here.disk()
     yield from checks_outside.mail()
     yield from checks_outside.clock()
-    yield from checks_outside.proxy()
+    yield from checks_outside.proxy(now)
     if not is_usable:
         yield warning(
             "zoom", "The rest was not asked: it needs the database.", "Repair that first, then ask again."
@@ -35,6 +36,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         return
     for ask in (
         lambda: checks_here.worker(now),
+        lambda: checks_here.notices(now),
         checks_here.sealed_secrets,
         lambda: checks_zoom.companies(now),
     ):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -16,7 +17,7 @@ from django.db.utils import load_backend
 from environ import Env
 
 from mensetsu.candidates import finding
-from mensetsu.operating import looking
+from mensetsu.operating import looking, sqlite_files
 from mensetsu.operating.refusal import Refused
 from mensetsu.zoom import resealing
 
@@ -79,6 +80,9 @@ def _refuse_source(now: datetime) -> None:
         raise Refused(
             "The SQLite database is in use: stop web and worker, wait half a minute, then do it again."
         )
+    # Ours, too, would be in the way; it comes back by itself.
+    connections[SOURCE].close()
+    sqlite_files.refuse_in_use(Path(connections[SOURCE].settings_dict["NAME"]))
     strange = looking.table_names(SOURCE) - {model._meta.db_table for model in ours()} - LEFT
     # The search index is several tables of SQLite's own; PostgreSQL's is made by the migrations, in another way.
     lost = {table for table in strange if not table.startswith(finding.INDEX)}

@@ -4,11 +4,13 @@ import contextlib
 import os
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from mensetsu.operating.refusal import Refused
@@ -101,10 +103,20 @@ def _copied(lines: IO[bytes], columns: tuple[str, ...]) -> Iterator[tuple[str, .
 def put(file: Path, connection: BaseDatabaseWrapper, now: datetime) -> None:
     """Make the database what this file holds: all of it, or nothing is changed.
 
-    We say COMMIT ourselves, after the last line: whoever dies before leaves the database as it was."""
+    We say COMMIT ourselves, after the last line: whoever dies before leaves the database as it was. When it is
+    refused, nothing of it holds a lock any more."""
     del now  # nothing is kept that would need a name
+    name = f"mensetsu restore {uuid.uuid4()}"
+    try:
+        _put(file, environment(connection) | {"PGAPPNAME": name})
+    except Refused:
+        _let_go(connection, name)
+        raise
+
+
+def _put(file: Path, env: dict[str, str]) -> None:
     arguments = ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}"]
-    writer = _start(arguments, stdin=subprocess.PIPE, env=environment(connection))
+    writer = _start(arguments, stdin=subprocess.PIPE, env=env)
     reader = _start(
         ["pg_restore", "--no-owner", "--no-privileges", "--file=-", str(file)], stdout=subprocess.PIPE
     )
@@ -121,8 +133,20 @@ def put(file: Path, connection: BaseDatabaseWrapper, now: datetime) -> None:
         reader.kill()  # psql has ended already and says why
     except Refused:
         writer.kill()
+        with contextlib.suppress(Refused):
+            _end(writer)
         raise
     _end(writer)
+
+
+def _let_go(connection: BaseDatabaseWrapper, name: str) -> None:
+    """A killed psql leaves its transaction to the server, which goes on with its statement and keeps the locks."""
+    with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE application_name = %s",
+            [name],
+        )
+    connection.close()
 
 
 def _start(arguments: list[str], **how: Any) -> subprocess.Popen[bytes]:

@@ -1,27 +1,34 @@
 """Putting a backup back. Everything that can be asked of it is asked before anything is touched."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from mensetsu.operating import looking
+from mensetsu.operating import looking, withholding
 from mensetsu.operating.kinds import KINDS
 from mensetsu.operating.refusal import Refused
-from mensetsu.zoom import resealing, tokens
+from mensetsu.zoom import ending, resealing, tokens
+
+# Whatever a rehearsal's copy would send, ever.
+FOR_GOOD = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back: how many of its secrets the keys open, and where the former SQLite file is kept."""
+    """What was put back: how many of its secrets the keys open, where the former SQLite file is kept, and what was left
+    to people (None: it leaves after all)."""
 
     secrets: int
     kept: Path | None
+    withheld: withholding.Withheld | None = None
 
 
-def restore(file: Path, *, replace: bool, now: datetime) -> Restored:
-    """Make the database what it was when this backup was written: all of it, or nothing is changed.
+def restore(file: Path, *, replace: bool, now: datetime, sends_what_waits: bool = False) -> Restored:
+    """Make the database what it was when this backup was written: all of it, or nothing is changed. Then hold back what
+    was due to be sent by `now`, unless `sends_what_waits`: the database before may have sent it.
 
     Refuses a file that is damaged, of another kind of database or of a newer version; keys that do not open its
     secrets; a database with companies in it, unless `replace`; a database that a worker is using."""
@@ -37,7 +44,36 @@ def restore(file: Path, *, replace: bool, now: datetime) -> Restored:
     _refuse_target(replace=replace, now=now)
     # Ours, too, would be in the way, and would still see the former database.
     connection.close()
-    return Restored(secrets, KINDS[kind].put(file, connection, now))
+    kept = KINDS[kind].put(file, connection, now)
+    return Restored(secrets, kept, None if sends_what_waits else _held_back(until=now, now=now))
+
+
+def rehearse(file: Path, *, now: datetime) -> Restored:
+    """As restore, into an empty database, for a copy beside an original that lives: in it every Zoom link is ended and
+    nothing that waits ever leaves, so it neither uses up the original's tokens nor writes to anybody.
+
+    Refuses what restore refuses, and any database with companies in it."""
+    if not looking.is_empty():
+        raise Refused(
+            "There are companies in the database: a rehearsal needs an empty one, on another machine. "
+            "Nothing was changed."
+        )
+    restored = restore(file, replace=False, now=now, sends_what_waits=True)
+    ending.end_all_here(now=now)
+    withheld = _held_back(until=now + FOR_GOOD, now=now)
+    return Restored(restored.secrets, restored.kept, withheld)
+
+
+def _held_back(*, until: datetime, now: datetime) -> withholding.Withheld:
+    try:
+        if looking.unapplied_migrations():
+            call_command("migrate", interactive=False, verbosity=0)
+        return withholding.withhold(until=until, now=now)
+    except DatabaseError as problem:
+        raise Refused(
+            f"The backup is back, but what waits to be sent could not be held ({str(problem).strip()}). "
+            "Do not start yet: repair that, then do it again with --replace."
+        ) from problem
 
 
 def _kind(file: Path) -> str:

@@ -52,7 +52,7 @@ def put(file: Path, connection: BaseDatabaseWrapper, now: datetime) -> Path | No
 
     Refuses while another process has it open. The final name never holds half a file."""
     database = Path(connection.settings_dict["NAME"])
-    _leave_alone(database)
+    refuse_in_use(database)
     fresh = database.with_name(database.name + ".unfinished")
     database.parent.mkdir(parents=True, exist_ok=True)
     fresh.unlink(missing_ok=True)
@@ -79,8 +79,9 @@ def sync(file: Path) -> None:
         os.close(handle)
 
 
-def _leave_alone(database: Path) -> None:
-    """SQLite gives up its write-ahead log only when nobody else has the database open."""
+def refuse_in_use(database: Path) -> None:
+    """Refuses while anybody has the database open, this process included: SQLite gives up its write-ahead log only when
+    nobody else has. Web processes have it open from their start (config.server), also those without a worker."""
     if not database.exists():
         return
     try:

@@ -4,16 +4,18 @@ Use `Form` and `ModelForm` from here instead of Django's. They replace the libra
 own `error_messages` stay) and accept any width in mail addresses, numbers, dates, times and addresses of pages."""
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, time, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.fields import Field
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from mensetsu.web import typed
+from mensetsu.web import dates, typed
 
 _CHOSEN = (forms.ChoiceField, forms.ModelChoiceField, forms.FileField, forms.BooleanField)
 
@@ -35,11 +37,25 @@ class DateInput(forms.DateInput):
 
 
 class DateField(forms.DateField):
-    """A day; also typed as 2026/11/24 or in full width. Refuses days that do not exist by name."""
+    """A day; also typed as 2026/11/24 or in full width. Refuses days that do not exist by name, days before `earliest`
+    and days more than two years ahead."""
 
     widget = DateInput
 
+    def __init__(self, *, earliest: date = typed.FIRST_DAY, **kwargs: Any) -> None:
+        self.earliest = earliest
+        super().__init__(**kwargs)
+
     def to_python(self, value: Any) -> date | None:
+        found = self._read(value)
+        if found is not None:
+            try:
+                typed.refuse_out_of_reach(found, today=timezone.localdate(), first=self.earliest)
+            except typed.OutOfReach as no:
+                raise ValidationError(out_of_reach(no), code="out_of_reach") from None
+        return found
+
+    def _read(self, value: Any) -> date | None:
         if not isinstance(value, str) or not value.strip():
             return super().to_python(value or None)
         try:
@@ -49,6 +65,14 @@ class DateField(forms.DateField):
         if found is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return found
+
+
+def out_of_reach(no: typed.OutOfReach) -> str:
+    """Why a day is too early or too far ahead, and which can be given."""
+    facts = {"date": dates.day(no.on), "limit": dates.day(no.limit)}
+    if no.is_late:
+        return _("%(date)s is more than two years ahead. Choose a day up to %(limit)s.") % facts
+    return _("%(date)s is before %(limit)s. Check the year.") % facts
 
 
 def _no_such_day(no: typed.NoSuchDay) -> str:
@@ -70,14 +94,22 @@ class TimeChoice(forms.TypedChoiceField):
     """A time of day in 15-minute steps from 08:00 to 21:00; `cleaned_data` has a `datetime.time`."""
 
     def __init__(self, *, first: int = 8, last: int = 21, step: int = 15, **kwargs: Any) -> None:
-        minutes = range(first * 60, last * 60 + 1, step)
-        times = [f"{m // 60:02d}:{m % 60:02d}" for m in minutes]
+        self._minutes = range(first * 60, last * 60 + 1, step)
         kwargs.setdefault("empty_value", None)
-        super().__init__(
-            choices=[("", gettext_lazy("Select")), *((t, t) for t in times)],
-            coerce=time.fromisoformat,
-            **kwargs,
-        )
+        super().__init__(choices=_listed(self._minutes), coerce=time.fromisoformat, **kwargs)
+
+    def offer_hours_of(self, home: tzinfo) -> None:
+        """Besides the reader's own hours the same hours at `home`, the company's zone, as they read on the reader's
+        clock in any season: whoever works elsewhere sets times of the company's day too."""
+        here = timezone.get_current_timezone()
+        if here != home:
+            self.choices = _listed(self._minutes, home, here, timezone.localdate().year)
+
+    def __deepcopy__(self, memo: Any) -> "TimeChoice":
+        """Each form has its own field; the fifty times, which nobody changes in their place, are shared."""
+        copied = Field.__deepcopy__(self, memo)
+        copied._choices = self._choices
+        return copied
 
     def include(self, moment: time) -> None:
         """A time outside the steps, so that what is already set can be kept."""
@@ -92,6 +124,16 @@ class TimeChoice(forms.TypedChoiceField):
     def to_python(self, value: Any) -> str:
         plain = super().to_python(value)
         return typed.clock(plain) or plain
+
+
+@lru_cache(maxsize=256)
+def _listed(
+    minutes: range, home: tzinfo | None = None, here: tzinfo | None = None, year: int = 0
+) -> list[tuple[str, Any]]:
+    shifts = dates.apart(home, here, date(year, 1, 1)) if home and here else frozenset()
+    every = sorted({*minutes, *((minute + shift) % (24 * 60) for minute in minutes for shift in shifts)})
+    texts = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in every]
+    return [("", gettext_lazy("Select")), *((text, text) for text in texts)]
 
 
 class _Speaking:
@@ -142,54 +184,66 @@ def _plain_for(field: Field) -> Callable[[str], str] | None:
 
 
 def _teach(field: Field, label: str) -> None:
-    for code, sentence in _sentences(field, in_sentence(label)).items():
-        theirs = _library_sentence(field, code)
-        if theirs is None and code == "invalid" and not isinstance(field, forms.EmailField):
-            continue  # a sentence here would replace those of the author's own validators
+    for code, theirs, sentence in _sentences(type(field), label, get_language() or "ja"):
         if field.error_messages.get(code) is theirs:
             field.error_messages[code] = sentence
 
 
-def _library_sentence(field: Field, code: str) -> Any:
+@lru_cache(maxsize=2048)
+def _sentences(kind: type[Field], label: str, language: str) -> tuple[tuple[str, Any, str], ...]:
+    """(code, what the library says, what we say) of such a field in the reader's `language`. Made once, and not for
+    every form: a page has twenty fields and mostly no refusal."""
+    del language  # the one that is active: it tells one answer from another
+    return tuple(
+        (code, theirs, sentence)
+        for code, sentence in _ours(kind, in_sentence(label)).items()
+        # An "invalid" of ours would replace the sentences of the author's own validators.
+        if (theirs := _library_sentence(kind, code)) is not None
+        or code != "invalid"
+        or issubclass(kind, forms.EmailField)
+    )
+
+
+def _library_sentence(kind: type[Field], code: str) -> Any:
     """What Django says by itself, or None; an author's own sentence is a different object."""
-    for kind in type(field).__mro__:
-        messages = getattr(kind, "default_error_messages", {})
-        if "default_error_messages" in vars(kind) and code in messages:
+    for one in kind.__mro__:
+        messages = getattr(one, "default_error_messages", {})
+        if "default_error_messages" in vars(one) and code in messages:
             return messages[code]
     return None
 
 
-def _sentences(field: Field, label: str) -> dict[str, str]:
+def _ours(kind: type[Field], label: str) -> dict[str, str]:
     return {
-        "required": _required(field) % {"field": label},
-        "invalid": _invalid(field) % {"field": label},
+        "required": _required(kind) % {"field": label},
+        "invalid": _invalid(kind) % {"field": label},
         "invalid_choice": _("Select %(field)s from the list.") % {"field": label},
         "invalid_pk_value": _("Select %(field)s from the list.") % {"field": label},
         "invalid_list": _("Select %(field)s from the list.") % {"field": label},
         "max_length": _too_long(label),
         "min_value": _with_limit(_("%(field)s must be %(limit)s or more."), label),
         "max_value": _with_limit(_("%(field)s must be %(limit)s or less."), label),
-        "empty": _("The file of %(field)s is empty. Select another file.") % {"field": label},
+        "empty": _("The file is empty. Select another file."),
         "unique": _("This %(field)s is already registered.") % {"field": label},
     }
 
 
-def _required(field: Field) -> str:
-    if isinstance(field, _CHOSEN):
+def _required(kind: type[Field]) -> str:
+    if issubclass(kind, _CHOSEN):
         return _("Select %(field)s.")
     return _("Enter %(field)s.")
 
 
-def _invalid(field: Field) -> str:
-    if isinstance(field, forms.EmailField):
+def _invalid(kind: type[Field]) -> str:
+    if issubclass(kind, forms.EmailField):
         return _("Check the email address. Example: taro@example.jp")
-    if isinstance(field, forms.DateField | forms.DateTimeField):
+    if issubclass(kind, forms.DateField | forms.DateTimeField):
         return _("Check the date. Example: 2026/11/24")
-    if isinstance(field, forms.TimeField):
+    if issubclass(kind, forms.TimeField):
         return _("Check the time. Example: 14:00")
-    if isinstance(field, forms.URLField):
+    if issubclass(kind, forms.URLField):
         return _("Check the URL. Example: https://example.jp/meeting")
-    if isinstance(field, forms.IntegerField):
+    if issubclass(kind, forms.IntegerField):
         return _("Enter %(field)s in figures.")
     return _("Check %(field)s.")
 

@@ -3,14 +3,15 @@
 Staff pages: a POST to `accounts:language`, because it is remembered. Public pages: plain links `?lang=en`, so that
 nothing has to be stored and the address can be passed on; forms on them post to the same address and keep it."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.utils import translation
 from markupsafe import Markup
 
+from mensetsu.web import csrf
 from mensetsu.web.menu import address
 
 _NAMES = {"ja": "日本語", "en": "English"}
@@ -35,18 +36,20 @@ def language_switch(request: Any) -> Markup:
     action = address("accounts:language")
     if not action:
         return Markup()
-    current = _current()
-    buttons = Markup("").join(
+    return Markup(
+        '<form method="post" action="{}" class="lang" data-no-guard>{}'
+        '<input type="hidden" name="next" value="{}">{}</form>'
+    ).format(action, csrf.field(request), request.get_full_path(), _buttons(_current()))
+
+
+@cache
+def _buttons(current: str) -> Markup:
+    return Markup("").join(
         Markup(
             '<button type="submit" class="linkish" name="language" value="{}" lang="{}"{}>{}</button>'
         ).format(code, code, Markup(' aria-current="true"') if code == current else "", name)
         for code, name in _NAMES.items()
     )
-    return Markup(
-        '<form method="post" action="{}" class="lang" data-no-guard>'
-        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        '<input type="hidden" name="next" value="{}">{}</form>'
-    ).format(action, get_token(request), request.get_full_path(), buttons)
 
 
 def public_language_switch(request: HttpRequest) -> Markup:

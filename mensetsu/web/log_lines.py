@@ -1,8 +1,9 @@
 """Lines of the log: ids only, whoever writes them.
 
-Our own lines are `noun_verbed key=value`; they become the fields of a JSON object (MENSETSU_LOG=json). Of the lines of
-libraries only the sentence is kept, not what was filled in, and of an exception its kind and place, not its words: both
-may hold addresses of people. Signed addresses open pages, so no path of a request is ever written, only its route."""
+Our own lines are `noun_verbed key=value`. Of an exception only its kind and places are written, not its words: they may
+hold addresses of people. As JSON (MENSETSU_LOG=json) our lines become the fields of an object, and of the lines of
+libraries only the sentence is kept, not what was filled in. Signed addresses open pages, so no path of a request is
+ever written, only its route."""
 
 import json
 import logging
@@ -14,8 +15,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 # No 0, 1, I, O: people read it to each other on the telephone.
-_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_OURS = ("mensetsu", "config")
+_SIGNS = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_SIGN_OF = _SIGNS * 8  # of every byte; 32 signs, so each is as frequent as the others
+# gunicorn's lines come through config.server_log; those of its own words are no events and lose what was filled in.
+_OURS = ("mensetsu", "config", "gunicorn")
 _EVENT = re.compile(r"([a-z0-9]+(?:_[a-z0-9]+)+)((?: [a-z_]+=.*)?)", re.DOTALL)
 _FIELD = re.compile(r"([a-z_]+)=(.*?)(?= [a-z_]+=|$)", re.DOTALL)
 _ADDRESS = re.compile(r"\S+@\S+")
@@ -28,7 +31,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 def new_id() -> str:
     """The id of one request: also what people read out when a page has failed."""
-    return "".join(secrets.choice(_SIGNS) for _sign in range(8))
+    return secrets.token_bytes(8).translate(_SIGN_OF).decode()
 
 
 def route_of(request: Any) -> str:
@@ -46,6 +49,20 @@ class WithoutPaths(logging.Filter):
             record.msg = "request_refused status=%s route=%s"
             record.args = (record.status_code, route_of(request))
         return True
+
+
+class Lines(logging.Formatter):
+    """Lines to be read by eye, in the given format; the kind and places of an exception follow, a line each."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        # Another formatter may have left the words in the record (`exc_text`).
+        plain = logging.makeLogRecord(record.__dict__ | {"exc_info": None, "exc_text": None})
+        line = super().format(plain)
+        if not (record.exc_info and record.exc_info[1]):
+            return line
+        failure = _failure(record.exc_info[1])
+        kinds = ", because of ".join(failure["error"])
+        return "\n    ".join([f"{line}\n  {kinds}", *failure["where"]])
 
 
 class JsonLines(logging.Formatter):

@@ -7,9 +7,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+
+from mensetsu.web import addresses
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +52,21 @@ def user_menu(request: Any) -> list[Item]:
         (_("My page"), "interviews:mine", ""),
         (_("Availability"), "availability:mine", ""),
         (_("Zoom connection"), "zoom:settings", ""),
+        *([(_("Differences from Zoom"), "interviews:differences", "")] if _is_recruiter(request) else []),
         (_("Profile"), "accounts:profile", ""),
     ]
     return _items(entries, request.path)
 
 
+def _is_recruiter(request: Any) -> bool:
+    user = viewer(request)
+    return user is not None and user.is_recruiter
+
+
 def address(name: str) -> str:
     """The path of a name, or an empty string (and a log line)."""
     try:
-        return reverse(name)
+        return addresses.page(name)
     except NoReverseMatch:
         log.error("The frame names an address that does not exist: %s", name)
         return ""

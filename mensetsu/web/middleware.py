@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control
 
 from mensetsu.web import problems
@@ -17,6 +18,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+MACHINES = "/webhooks/"
 WEBHOOK_LIMIT = 64 * 1024
 
 
@@ -37,7 +39,7 @@ def body_limit(get_response: GetResponse) -> GetResponse:
     """Refuses large bodies before they are read where no file is expected."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/webhooks/"):
+        if request.path.startswith(MACHINES):
             try:
                 length = int(request.META.get("CONTENT_LENGTH") or 0)
             except ValueError:
@@ -45,6 +47,32 @@ def body_limit(get_response: GetResponse) -> GetResponse:
             if length > WEBHOOK_LIMIT or request.META.get("HTTP_TRANSFER_ENCODING"):
                 return HttpResponse(status=413)
         return get_response(request)
+
+    return middleware
+
+
+def machines(get_response: GetResponse) -> GetResponse:
+    """What only machines call has no session, language, form or page: its view is called without the layers for these,
+    which cost more than a message. Only a view that says of itself that it needs neither login nor the token of forms;
+    everything else takes the way of all."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(MACHINES):
+            return get_response(request)
+        try:
+            found = resolve(request.path_info)
+        except Resolver404:
+            return get_response(request)
+        if getattr(found.func, "login_required", True) or not getattr(found.func, "csrf_exempt", False):
+            return get_response(request)
+        request.get_host()  # refuses a host that is not ours, as CommonMiddleware does
+        request.resolver_match = found
+        try:
+            return found.func(request, *found.args, **found.kwargs)
+        except Exception as exception:
+            if _is_impossible(exception):
+                return HttpResponse(status=400)
+            raise
 
     return middleware
 
@@ -73,7 +101,7 @@ def not_allowed(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code != 405 or response.content or request.path.startswith("/webhooks/"):
+        if response.status_code != 405 or response.content or request.path.startswith(MACHINES):
             return response
         page = problems.not_allowed(request)
         page.headers["Allow"] = response.headers.get("Allow", "")

@@ -1,20 +1,25 @@
 """The Jinja2 environment of all our pages: one set of filters and globals, and a failure for unknown names."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.messages import get_messages
-from django.middleware.csrf import get_token
-from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone, translation
-from jinja2 import Environment, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from jinja2 import StrictUndefined, select_autoescape
 
-from mensetsu.web import controls, dates, language, menu
+from mensetsu.web import addresses, compiling, controls, dates, drawn, language, menu, words
+
+# Questions that templates of a lower room may ask a room above it: links are free, calls go down.
+_OFFERED: dict[str, Callable[..., Any]] = {}
 
 
-def environment(**options: Any) -> Environment:
+def offer(**functions: Callable[..., Any]) -> None:
+    """At start-up: functions that every template may call."""
+    _OFFERED.update(functions)
+
+
+def environment(**options: Any) -> compiling.PerLanguage:
     options.update(
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=True),
@@ -22,19 +27,15 @@ def environment(**options: Any) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env = Environment(**options)  # noqa: S701 - autoescape is set above
-    env.install_gettext_callables(
-        translation.gettext,
-        translation.ngettext,
-        newstyle=True,
-        pgettext=translation.pgettext,
-        npgettext=translation.npgettext,
+    env = compiling.PerLanguage(**options)
+    words.install(env)
+    env.constants.update(
+        url=lambda _evaluation, *args: url(*args), static=lambda _evaluation, path: addresses.file(path)
     )
     env.globals.update(
         url=url,
-        static=static,
+        static=addresses.file,
         messages=get_messages,
-        csrf=csrf,
         language=translation.get_language,
         # Looked up at each call: the environment may outlive a clock that a test has set.
         now=lambda: timezone.now(),
@@ -44,6 +45,8 @@ def environment(**options: Any) -> Environment:
         day_off_words=dates.day_off_words,
         control=controls.control,
         control_target=controls.target,
+        options=controls.options,
+        drawn_once=drawn.drawn_once,
         viewer=menu.viewer,
         address=menu.address,
         main_menu=menu.main_menu,
@@ -51,10 +54,11 @@ def environment(**options: Any) -> Environment:
         language_switch=language.language_switch,
         public_language_switch=language.public_language_switch,
         organization_name=language.organization_name,
+        **_OFFERED,
     )
     env.filters.update(
         full=dates.full,
-        short=dates.short,
+        short=lambda moment: dates.short(moment, now=timezone.now()),
         day=dates.day,
         short_day=dates.short_day,
         month_day=dates.month_day,
@@ -63,14 +67,14 @@ def environment(**options: Any) -> Environment:
         span=dates.span,
         log=dates.log,
         machine=dates.machine,
-        local=timezone.localtime,
+        local=dates.here,
     )
     return env
 
 
 def url(name: str, *args: Any, **query: Any) -> str:
     """`url("interviews:detail", 34, tab="mail")` → /interviews/34/?tab=mail"""
-    address = reverse(name, args=args)
+    address = addresses.page(name, *args)
     if query:
         address += "?" + urlencode({k: v for k, v in query.items() if v not in (None, "")})
     return address
@@ -81,7 +85,3 @@ def with_query(request: Any, name: str, value: Any) -> str:
     query = request.GET.copy()
     query[name] = str(value)
     return str(query.urlencode())
-
-
-def csrf(request: Any) -> Markup:
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -39,6 +39,7 @@ class Problem:
     sentences: tuple[str, ...]
     # The one way on: home | reload | back | "" (there is none)
     way_on: str = ""
+    retry_after: int = 600  # seconds; said to machines when the answer is 503
 
 
 def _in_readers_language(view: View) -> View:
@@ -104,8 +105,9 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
 
 @_in_readers_language
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with a reference that is in the log; 503 when the database cannot be written."""
-    storage = storage_problem(sys.exc_info()[1])
+    """500 with a reference that is in the log; 503 when the database cannot be written or does not answer."""
+    exception = sys.exc_info()[1]
+    storage = storage_problem(exception) or away_problem(exception)
     reference = getattr(request, "request_id", "") or log_lines.new_id()
     log.error("page_failed reference=%s route=%s", reference, log_lines.route_of(request))
     problem = storage or Problem(
@@ -138,6 +140,26 @@ def storage_problem(exception: BaseException | None) -> Problem | None:
     return Problem(_("Nothing was saved"), (cause, _("Contact whoever runs this server.")))
 
 
+def away_problem(exception: BaseException | None) -> Problem | None:
+    """What to say while the database does not answer (it is restarted, or the way to it is cut); None for every other
+    failure. Whether something was saved is not known then: the answer to a COMMIT may be what was lost."""
+    if not isinstance(exception, OperationalError | InterfaceError):
+        return None
+    cause = exception.__cause__
+    while cause is not None and not hasattr(cause, "sqlstate"):
+        cause = cause.__cause__
+    # PostgreSQL's driver has no code at all when the connection broke; else class 08, or 57P01 … at its start and stop.
+    state = "" if cause is None else cause.sqlstate
+    if state is not None and not state.startswith(("08", "57P")):
+        return None
+    sentences = (
+        _("The server's database does not answer right now. This is usually over within a minute."),
+        _("What you were entering may not have been saved."),
+        _("Look whether it was saved before you enter it again."),
+    )
+    return Problem(_("We could not show this page"), sentences, retry_after=10)
+
+
 def is_public(request: HttpRequest) -> bool:
     """Is this a page for people without a login?"""
     return request.path.startswith(_PUBLIC)
@@ -163,5 +185,5 @@ def _page_without_database(request: HttpRequest, status: int, problem: Problem) 
     context = {"problem": problem, "is_public": is_public(request)}
     response = HttpResponse(render_to_string("web/problem_plain.html", context), status=status)
     if status == 503:
-        response.headers["Retry-After"] = "600"
+        response.headers["Retry-After"] = str(problem.retry_after)
     return response

@@ -7,6 +7,12 @@ import re
 import unicodedata
 from datetime import date
 
+# Nobody plans anything earlier or later than this: such a year is a slip of the finger, and arithmetic falls over it.
+FIRST_DAY = date(2000, 1, 1)
+YEARS_AHEAD = 2
+# Addresses of pages may ask for days a good deal further on; what lies outside is as if it were not there.
+LAST_SHOWN = date(2100, 12, 31)
+
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _TIME = re.compile(r"(\d{1,2})\s*[:時]\s*(\d{1,2})?\s*分?")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−ー－", "-"))
@@ -18,6 +24,32 @@ class NoSuchDay(ValueError):
     def __init__(self, year: int, month: int, day: int) -> None:
         super().__init__(f"{year}-{month}-{day}")
         self.year, self.month, self.day = year, month, day
+
+
+class OutOfReach(ValueError):
+    """A day before `limit`, or with `is_late` after it."""
+
+    def __init__(self, on: date, limit: date, *, is_late: bool) -> None:
+        super().__init__(f"{on} beyond {limit}")
+        self.on, self.limit, self.is_late = on, limit, is_late
+
+
+def refuse_out_of_reach(on: date, *, today: date, first: date = FIRST_DAY) -> None:
+    """The one rule about which days can be given for anything: refuses OutOfReach before `first`, and more than two
+    years ahead."""
+    # Of a leap day the 28th, two years later.
+    last = date(today.year + YEARS_AHEAD, today.month, min(today.day, 28 if today.month == 2 else 31))
+    if not first <= on <= last:
+        raise OutOfReach(on, first if on < first else last, is_late=on > last)
+
+
+def shown_day(text: str) -> date | None:
+    """2026-11-24 in the address of a page; None for anything that is no day or far from today."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return on if FIRST_DAY <= on <= LAST_SHOWN else None
 
 
 def narrow(text: str) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from mensetsu.web import menu
+from mensetsu.web import menu, readiness
 from mensetsu.web import metrics as metering
 
 log = logging.getLogger(__name__)
@@ -68,23 +68,33 @@ def settings(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Does the process answer? Asks nothing else, so that a slow database does not get the process killed."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """Does the process answer? Asks nothing else, so that a slow database does not get the process killed. Which scheme
+    we believe the browser speaks is told to the doctor: a proxy that forgets it breaks cookies and links, silently."""
+    return HttpResponse("ok\n", content_type="text/plain", headers={"X-Scheme-Seen": request.scheme or ""})
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """May traffic come? 503 while the database does not answer, and while this node is taken out of the balancer."""
+    """May traffic come? 503 and the reason while this node is taken out of the balancer, while the database does not
+    answer, and while no page could be shown (web.readiness)."""
     if (conf.settings.DATA_DIR / conf.settings.DRAINING).exists():
-        return HttpResponse("draining\n", status=503, content_type="text/plain")
+        return _not_ready("draining")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        missing = readiness.obstacle()
     except DatabaseError as problem:
         log.warning("database_unreachable problem=%s", type(problem).__name__)
-        return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
+        return _not_ready("database unreachable")
+    if missing:
+        log.warning("node_unfit missing=%s", missing)
+        return _not_ready(missing)
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _not_ready(reason: str) -> HttpResponse:
+    return HttpResponse(f"{reason}\n", status=503, content_type="text/plain")
 
 
 @login_not_required

@@ -31,10 +31,16 @@ def watch(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
 
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:
-    route = log_lines.route_of(request)
+    route = _route(request)
     metrics.observe(route=route, status=status, seconds=seconds)
     if settings.LOG_REQUESTS:
         # Only who is known already: asking costs a query, and pages without a login read no session.
         user = getattr(request, "_cached_user", None)
         log.info("request_answered route=%s method=%s status=%s ms=%.1f user=%s", route, request.method, status,
                  seconds * 1000, getattr(user, "pk", None) or "-")  # fmt: skip
+
+
+def _route(request: HttpRequest) -> str:
+    """Files for pages are answered before any route is looked for, and are most of what is asked."""
+    is_file = request.path_info.startswith(settings.STATIC_URL)
+    return "static" if is_file else log_lines.route_of(request)

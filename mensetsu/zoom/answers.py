@@ -13,14 +13,24 @@ from typing import Any, NoReturn
 
 import requests
 
+from mensetsu.web import moments
+
 logger = logging.getLogger(__name__)
 
 BODY_IN_LOG = 500
+
+# How heavy a request is to Zoom; each has its own limits. https://developers.zoom.us/docs/api/rate-limits/
+LABELS = ("light", "medium", "heavy")
+# What counts against the hundred a day and host: creates and updates, not deletes; none of them is a heavy request.
+# https://developers.zoom.us/docs/api/rate-limits/ and https://devforum.zoom.us/t/59670
+WRITES = ("POST", "PATCH")
+LABELS_OF_WRITES = ("", "light", "medium")
 
 # https://developers.zoom.us/docs/api/errors/ and https://developers.zoom.us/docs/integrations/oauth-error-messages/
 INVALID_TOKEN = 124
 USER_GONE = {1001, 1010, 1120}
 MEETING_GONE = 3001
+NOW_WEBINAR = 3000
 SCOPE_MISSING = 4711
 OWNER_GONE = 4735
 APP_DISABLED = 4717
@@ -34,12 +44,29 @@ class ZoomError(Exception):
 
 
 class TryLater(ZoomError):
-    """`retry_after` is in seconds, None when Zoom did not say; `why` is "away", "busy" or "daily_limit"."""
+    """`retry_after` is in seconds, None when Zoom did not say; `why` is "away", "busy" or "daily_limit".
 
-    def __init__(self, why: str = "away", retry_after: float | None = None) -> None:
+    `limit` says whose limit it was: "host" (creates and updates of one Zoom user), "account" (requests of a whole
+    account, of one `label` where Zoom named it), or "". `was_done` is False when Zoom certainly did nothing, and
+    `was_tried` when Zoom was not even asked: waiting for one's turn is no failed attempt (jobs.port)."""
+
+    def __init__(
+        self,
+        why: str = "away",
+        retry_after: float | None = None,
+        *,
+        limit: str = "",
+        label: str = "",
+        was_done: bool = True,
+        was_tried: bool = True,
+    ) -> None:
         super().__init__(why)
         self.why = why
         self.retry_after = retry_after
+        self.limit = limit
+        self.label = label
+        self.was_done = was_done
+        self.was_tried = was_tried
 
 
 class OutcomeUnknown(TryLater):
@@ -77,6 +104,11 @@ class Refused(ZoomError):
     def is_scope_missing(self) -> bool:
         return self.code == SCOPE_MISSING
 
+    @property
+    def is_webinar(self) -> bool:
+        """On reading a meeting: it was turned into a webinar."""
+        return self.code == NOW_WEBINAR
+
 
 class AppRefused(ZoomError):
     """`why` is "client" (id or secret), "disabled" or "redirect"."""
@@ -104,6 +136,8 @@ class ZoomUser:
     email: str
     display_name: str
     plan_type: int
+    # False when Zoom says that the user is deactivated or has not accepted the invitation yet.
+    is_active: bool = True
 
 
 @dataclass(frozen=True)
@@ -125,6 +159,9 @@ class ZoomMeeting:
     requires_login: bool | None
     uses_pmi: bool | None
     start_url: str
+    admits_early: bool | None = None
+    # Zoom's type: 2 is the ordinary scheduled one; 1 instant, 3 and 8 recurring, 4 the personal room, 10 screen share.
+    kind: int = 2
 
     def __repr__(self) -> str:
         # The start link makes anybody the host: it must not reach a log by way of an exception.
@@ -154,11 +191,13 @@ def _without_code(reason: str) -> str:
     return re.sub(r"\S{20,}", "…", reason)
 
 
-def problem_of(method: str, response: requests.Response, body: Mapping[str, Any]) -> ZoomError:
-    """The API's refusal as one of ours."""
+def problem_of(
+    method: str, response: requests.Response, body: Mapping[str, Any], now: datetime | None = None
+) -> ZoomError:
+    """The API's refusal as one of ours. `now` by our own clock, where it is at hand."""
     status, code = response.status_code, number(body.get("code", 0))
     if status == 429 or code == 429:
-        return _too_many(response, body)
+        return _too_many(response, body, now, is_write=method in WRITES)
     if status >= 500:
         # After a POST it may have been made all the same.
         return OutcomeUnknown() if method == "POST" else TryLater()
@@ -183,25 +222,55 @@ def _reason(body: Mapping[str, Any]) -> str:
     return " ".join([str(body.get("message", "")), *named])[:500]
 
 
-def _too_many(response: requests.Response, body: Mapping[str, Any]) -> TryLater:
-    """Which limit, and how long. https://developers.zoom.us/docs/api/rate-limits/
-
-    The limit of 100 meetings a day and host comes without a Retry-After and beside the headers of another limit, of
-    which something remains; its digits are the same in every language."""
-    now = _zooms_clock(response)
+def _too_many(
+    response: requests.Response,
+    body: Mapping[str, Any],
+    now: datetime | None = None,
+    *,
+    is_write: bool = False,
+) -> TryLater:
+    """Which limit, and how long. https://developers.zoom.us/docs/api/rate-limits/"""
+    now = _zooms_clock(response) or now
     asked = _seconds_until(response.headers.get("Retry-After", ""), now)
-    message = str(body.get("message", ""))
     kind = response.headers.get("X-RateLimit-Type", "").lower()
-    is_other_limit = number(response.headers.get("X-RateLimit-Remaining", 0)) > 0
-    if "(100)" in message or "00:00:00" in message or kind.startswith("daily") or is_other_limit:
-        return TryLater("daily_limit", asked if asked is not None else _seconds_until_midnight(now))
-    return TryLater("busy", asked if asked is not None else 2.0 if kind == "qps" else 30.0)
+    is_daily = kind.startswith("daily")
+    is_of_host = _is_of_host(response, str(body.get("message", "")), is_write=is_write and not is_daily)
+    if is_of_host or is_daily:
+        wait = asked if asked is not None else _seconds_until_midnight(now)
+        label = "" if is_of_host else _label(response)
+        return TryLater(
+            "daily_limit", wait, limit="host" if is_of_host else "account", label=label, was_done=False
+        )
+    wait = asked if asked is not None else 2.0 if kind == "qps" else 30.0
+    return TryLater("busy", wait, limit="account", was_done=False)
+
+
+def _is_of_host(response: requests.Response, message: str, *, is_write: bool) -> bool:
+    """The limit of 100 meetings a day and host. Its digits are the same in every language.
+
+    It comes without a Retry-After and beside the headers of another limit, of which something remains. That alone tells
+    it only of a write, and only where Zoom says nothing else: too many requests at once look alike otherwise."""
+    if "(100)" in message or "00:00:00" in message:
+        return True
+    category = response.headers.get("X-RateLimit-Category", "").lower()
+    is_silent = not message and "Retry-After" not in response.headers and category in LABELS_OF_WRITES
+    return is_write and is_silent and number(response.headers.get("X-RateLimit-Remaining", 0)) > 0
+
+
+def _label(response: requests.Response) -> str:
+    """Which of the account's limits it was; "" when Zoom named none that we know: then it holds for all of them."""
+    label = response.headers.get("X-RateLimit-Category", "").lower()
+    return label if label in LABELS else ""
 
 
 def _zooms_clock(response: requests.Response) -> datetime | None:
-    """When Zoom wrote the answer: its own clock is the one that its limits follow."""
+    """When Zoom wrote the answer: its own clock is the one that its limits follow; ours, where it does not say."""
+    return _http_date(response.headers.get("Date", ""))
+
+
+def _http_date(value: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(response.headers.get("Date", ""))
+        moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     # Written with the zone -0000 it comes without one, and is UTC all the same.
@@ -217,10 +286,11 @@ def _seconds_until_midnight(now: datetime | None) -> float:
 
 
 def _seconds_until(value: str, now: datetime | None) -> float | None:
-    """Zoom sends an instant (2026-12-02T00:00:00Z) on daily limits; elsewhere on the way it may be seconds."""
+    """Zoom sends an instant (2026-12-02T00:00:00Z) on daily limits; whoever stands on the way sends seconds or a date
+    as HTTP writes it."""
     if value.strip().isdecimal():
         return float(value)
-    moment = _moment(value)
+    moment = _moment(value) or _http_date(value)
     return max(1.0, (moment - now).total_seconds()) if moment and now else None
 
 
@@ -269,6 +339,8 @@ def meeting_of(body: Mapping[str, Any]) -> ZoomMeeting:
         requires_login=_flag(known.get("meeting_authentication")),
         uses_pmi=_flag(known.get("use_pmi")),
         start_url=str(body.get("start_url", "")),
+        admits_early=_flag(known.get("join_before_host")),
+        kind=number(body.get("type", 2)),
     )
 
 
@@ -287,7 +359,7 @@ def _moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moments.utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _flag(value: object) -> bool | None:

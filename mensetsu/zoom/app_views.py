@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mensetsu.accounts.permissions import admin_required
@@ -51,6 +52,33 @@ def try_out(request: HttpRequest) -> HttpResponse:
     return SeeOther(request, "zoom:app")
 
 
+@admin_required
+@require_POST
+def use_common(request: HttpRequest) -> HttpResponse:
+    """Back to the app of the installation."""
+    now = timezone.now()
+    try:
+        setting_up.use_common(setting_up.app_of(request.user.organization, now=now), by=request.user, now=now)
+    except setting_up.LinksRemain as problem:
+        messages.error(request, _links_remain(problem.count))
+    except setting_up.NoCommonApp:
+        messages.error(request, _("This installation has no common Zoom app. Correct the keys here."))
+    else:
+        messages.success(request, _("This company uses the common Zoom app again."))
+    return SeeOther(request, "zoom:app")
+
+
+def _links_remain(count: int) -> str:
+    sentence = ngettext(
+        "%(count)s Zoom account is connected through the present app. "
+        "Disconnect it before you go back to the common one.",
+        "%(count)s Zoom accounts are connected through the present app. "
+        "Disconnect them before you go back to the common one.",
+        count,
+    )
+    return sentence % {"count": count}
+
+
 def _save(request: HttpRequest, app: App, form: forms.AppForm) -> bool:
     try:
         setting_up.save(app, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -69,8 +97,12 @@ def _save(request: HttpRequest, app: App, form: forms.AppForm) -> bool:
 
 
 def _context(app: App, form: forms.AppForm) -> dict[str, Any]:
+    has_way_back = bool(app.client_id) and setting_up.has_common_app()
+    remain = has_way_back and setting_up.links_in_the_way(app, client_id=settings.ZOOM_CLIENT_ID)
     return {
         "app": app,
+        "has_way_back": has_way_back,
+        "links_remain": _links_remain(remain) if remain else "",
         "form": form,
         "uses_installation": not app.client_id and bool(settings.ZOOM_CLIENT_ID),
         "has_secret": bool(app.client_secret_sealed),

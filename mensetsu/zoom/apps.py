@@ -21,5 +21,6 @@ class ZoomConfig(AppConfig):
                 "connection.unshared": _("Stopped sharing the Zoom account"),
                 "connection.capacity_changed": _("Set meetings at the same time: %(capacity)s"),
                 "zoom_app.changed": _("Changed the settings of the Zoom app"),
+                "zoom_app.removed": _("Went back to the common Zoom app"),
             }
         )

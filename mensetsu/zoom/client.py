@@ -21,7 +21,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -74,6 +74,7 @@ API_TIMEOUT = (5.0, 15.0)  # connect, read; seconds
 # A refresh whose answer is lost costs the link, so its answer is waited for longer.
 TOKEN_TIMEOUT = (5.0, 30.0)
 PAGE_SIZE = 300
+MEETINGS = "/users/me/meetings"
 
 
 @dataclass(frozen=True)
@@ -194,12 +195,26 @@ def _token(app: AppKeys, **form: str) -> TokenPair:
 # --- users and meetings: https://developers.zoom.us/docs/api/meetings/ ---------------------------------------------
 
 
-class Client:
-    """The calls of one Zoom user. `token` is a live access token."""
+class Gate(Protocol):
+    """Whoever watches over Zoom's limits: asked before each request, told when Zoom turned one away."""
 
-    def __init__(self, app: AppKeys, token: str) -> None:
+    def moment(self) -> datetime:
+        """Now, by our own clock."""
+
+    def enter(self, *, label: str, is_write: bool) -> None:
+        """May wait a moment. Raises TryLater instead of a request that Zoom would turn away."""
+
+    def turned_away(self, problem: TryLater, *, is_write: bool) -> None:
+        """A request that entered did not count, or met a limit."""
+
+
+class Client:
+    """The calls of one Zoom user. `token` is a live access token; without a gate nobody watches over the limits."""
+
+    def __init__(self, app: AppKeys, token: str, gate: Gate | None = None) -> None:
         self._app = app
         self._token = token
+        self._gate = gate
 
     def me(self) -> ZoomUser:
         """GET /users/me"""
@@ -212,6 +227,7 @@ class Client:
                 display_name=str(body.get("display_name", ""))
                 or f"{body.get('first_name', '')} {body.get('last_name', '')}".strip(),
                 plan_type=answers.number(body.get("type", 0)),
+                is_active=body.get("status", "active") not in ("inactive", "pending"),
             )
         except KeyError:
             raise TryLater from None
@@ -229,7 +245,7 @@ class Client:
         """POST /users/me/meetings. Never sent twice by itself: a lost answer is OutcomeUnknown."""
         body = self._call(
             "POST",
-            "/users/me/meetings",
+            MEETINGS,
             {
                 "topic": topic,
                 "agenda": agenda,
@@ -274,9 +290,19 @@ class Client:
         minutes: int | None = None,
         topic: str | None = None,
         passcode: str | None = None,
+        agenda: str | None = None,
+        waiting_room: bool | None = None,
+        early_entry: bool | None = None,
+        login: bool | None = None,
     ) -> None:
         """PATCH /meetings/{id} with the given fields only. 204 does not promise that they were taken: read back."""
-        fields: dict[str, Any] = {"duration": minutes, "topic": topic, "password": passcode}
+        fields: dict[str, Any] = {"duration": minutes, "topic": topic, "password": passcode, "agenda": agenda}
+        settings = {
+            "waiting_room": waiting_room,
+            "join_before_host": early_entry,
+            "meeting_authentication": login,
+        }
+        fields["settings"] = {name: value for name, value in settings.items() if value is not None} or None
         if starts_at is not None:
             fields |= {"start_time": _utc(starts_at), "timezone": time_zone}
         fields = {name: value for name, value in fields.items() if value is not None}
@@ -294,7 +320,7 @@ class Client:
         found: list[ZoomMeeting] = []
         query = {"type": "upcoming", "page_size": str(PAGE_SIZE)}
         while True:
-            body = self._call("GET", "/users/me/meetings", query=query)
+            body = self._call("GET", MEETINGS, query=query)
             try:
                 found += [answers.meeting_of(item) for item in body["meetings"]]
             except (KeyError, TypeError, ValueError):
@@ -311,6 +337,21 @@ class Client:
         payload: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
+        """One request through the gate; the body of a good answer."""
+        is_write = method in answers.WRITES
+        if self._gate is None:
+            return self._answer(method, path, payload, query)
+        # Lists are heavier than single meetings. How heavy a create is Zoom does not say, so the heavier is assumed.
+        self._gate.enter(label="medium" if path == MEETINGS else "light", is_write=is_write)
+        try:
+            return self._answer(method, path, payload, query)
+        except TryLater as problem:
+            self._gate.turned_away(problem, is_write=is_write)
+            raise
+
+    def _answer(
+        self, method: str, path: str, payload: Mapping[str, Any] | None, query: Mapping[str, str] | None
+    ) -> dict[str, Any]:
         response = _send(
             method,
             self._app.api_base + path,
@@ -324,7 +365,8 @@ class Client:
                     answers.tracking_id_of(response))  # fmt: skip
         if 200 <= response.status_code < 300:
             return body
-        raise answers.tracked(answers.problem_of(method, response, body), response)
+        now = None if self._gate is None else self._gate.moment()
+        raise answers.tracked(answers.problem_of(method, response, body, now), response)
 
 
 def _utc(moment: datetime) -> str:
@@ -338,9 +380,9 @@ def _send(method: str, url: str, **how: Any) -> requests.Response:
     try:
         return _session().request(method, url, allow_redirects=False, **how)
     except requests.ConnectTimeout:
-        raise TryLater from None
+        raise TryLater(was_done=False) from None
     except requests.ConnectionError as problem:
-        raise TryLater() if _never_left(problem) else OutcomeUnknown() from None
+        raise TryLater(was_done=False) if _never_left(problem) else OutcomeUnknown() from None
     except requests.RequestException:
         # Read timeouts, broken chunks, bad encodings: the request was with Zoom.
         raise OutcomeUnknown from None

@@ -9,16 +9,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from mensetsu.accounts.models import User
 from mensetsu.history import recording
 from mensetsu.jobs import outside
-from mensetsu.zoom import checking, client, ending, following, issuing, tokens
+from mensetsu.zoom import checking, client, ending, following, issuing, rights, tokens
 from mensetsu.zoom.models import App, Connection, EndReason, Meeting, PendingApproval
 
 CAPACITIES = (1, 2)
+# So many people may link the same account at the same moment.
+AT_ONCE = 8
 
 
 class AlreadyConnected(Exception):
@@ -44,6 +46,23 @@ class DifferentAccount(Exception):
         super().__init__(f"connection {previous.pk}")
         self.previous = previous
         self.answer = answer
+
+
+class SameAccount(Exception):
+    """Another account was wanted, and the present one came back; its link goes on."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(f"connection {connection.pk}")
+        self.connection = connection
+
+
+class RightsMissing(Exception):
+    """Zoom would not say whose account it is, because the grant lacks a right. Nothing was linked and the tokens were
+    given back; `missing` are all rights that it lacks."""
+
+    def __init__(self, missing: list[rights.Right]) -> None:
+        super().__init__(" ".join(right.scope for right in missing))
+        self.missing = missing
 
 
 class UpcomingMeetingsRemain(Exception):
@@ -96,15 +115,33 @@ def connect(
     now: datetime,
     is_shared: bool = False,
     previous: Connection | None = None,
+    unlike: Connection | None = None,
 ) -> Connection:
     """Exchange the code and link the Zoom account that it stands for.
 
-    `previous` is the ended link that this one is to continue (要再連携). Refuses: AlreadyConnected, StillConnected,
-    DifferentAccount (then `confirm` or `decline`). Zoom's own refusals go up as they are."""
+    `previous` is the ended link that this one is to continue (要再連携), `unlike` a living one whose account it must
+    not be. Refuses: AlreadyConnected, StillConnected, RightsMissing, SameAccount, DifferentAccount (then `confirm` or
+    `decline`). Zoom's own refusals go up as they are."""
     outside.check()
     keys = tokens.app_keys(user.organization)
-    pair = client.exchange_code(keys, code=code, verifier=verifier, redirect_uri=redirect_uri)
-    answer = Answer(checking.identity(_whose(keys, pair)), tokens.sealed_pair(pair, now=now))
+    try:
+        pair = client.exchange_code(keys, code=code, verifier=verifier, redirect_uri=redirect_uri)
+    except client.AppRefused:
+        # The page then says so to everybody, instead of sending one after another to Zoom for nothing.
+        App.objects.filter(organization=user.organization).update(refused_at=now)
+        raise
+    try:
+        identity = checking.identity(_whose(keys, pair))
+    except client.Refused as problem:
+        # Nobody could use or revoke them later: we do not know whose they are.
+        _give_back(user, pair.access)
+        if not problem.is_scope_missing:
+            raise
+        raise RightsMissing(rights.missing(" ".join(pair.scopes)) or [rights.WHO]) from problem
+    answer = Answer(identity, tokens.sealed_pair(pair, now=now))
+    if unlike is not None and unlike.zoom_user_id == answer.zoom_user_id:
+        _renew(unlike, answer)
+        raise SameAccount(unlike)
     previous = previous or _latest_ended(user, is_shared)
     is_known = previous is None or not previous.zoom_user_id or previous.zoom_user_id == answer.zoom_user_id
     if not is_known and not _living(user, answer.zoom_user_id):
@@ -119,18 +156,38 @@ def confirm(*, user: User, answer: Answer, is_shared: bool, now: datetime) -> Co
     Refuses: AlreadyConnected, StillConnected."""
     outside.check()
     _refuse_second_own(user, answer, is_shared)
-    with transaction.atomic():
-        living = _living(user, answer.zoom_user_id)
-        if living is not None and not _may_replace(user, living):
-            Connection.objects.live().filter(pk=living.pk).update(**answer.tokens, check_problem="")
-            connection = None
-        else:
-            connection = _linked(user, answer, living, is_shared, now)
+    tries = 0
+    while True:
+        try:
+            connection, living = _linked_or_renewed(user, answer, is_shared, now)
+            break
+        except IntegrityError:
+            # Somebody linked the same account at this very moment: now it can be seen, unless there are still more.
+            tries += 1
+            if tries == AT_ONCE:
+                raise
     if connection is None:
         assert living is not None
         is_ours = living.organization_id == user.organization_id
         raise AlreadyConnected(living.owner if is_ours else None)
     return connection
+
+
+def _linked_or_renewed(
+    user: User, answer: Answer, is_shared: bool, now: datetime
+) -> tuple[Connection | None, Connection | None]:
+    """The new link, or None where somebody else's lives on with the new tokens; and the link that lived before."""
+    with transaction.atomic():
+        living = _living(user, answer.zoom_user_id)
+        if living is not None and not _may_replace(user, living):
+            _renew(living, answer)
+            return None, living
+        return _linked(user, answer, living, is_shared, now), living
+
+
+def _renew(living: Connection, answer: Answer) -> None:
+    """The tokens that it had died with this authorization."""
+    Connection.objects.live().filter(pk=living.pk).update(**answer.tokens, check_problem="")
 
 
 def decline(*, user: User, answer: Answer) -> None:

@@ -11,13 +11,17 @@ from django.utils import timezone
 
 from mensetsu.jobs import outside, port
 from mensetsu.zoom import client, issuing, signals, tokens
-from mensetsu.zoom.models import Connection, EndReason, HostHold, Meeting, Problem
+from mensetsu.zoom.models import Connection, HostHold, Meeting, Problem
+
+# Causes that linking takes away: Zoom has just accepted this user and the app's keys.
+MENDED = (Problem.CONNECTION_ENDED, Problem.APP_REFUSED)
 
 
 def follow(connection: Connection, *, now: datetime) -> None:
     """In the transaction of the linking: meetings of earlier links of this very Zoom user move to this one.
 
-    After a removal at Zoom we know no longer whose the old link was; a job asks Zoom meeting by meeting."""
+    After a removal at Zoom, and ten days after any end, we know no longer whose the old link was; a job asks Zoom
+    meeting by meeting."""
     earlier = Connection.objects.filter(
         organization_id=connection.organization_id, zoom_user_id=connection.zoom_user_id
     ).exclude(pk=connection.pk)
@@ -61,7 +65,7 @@ def _unfinished(now: datetime):
 def _erased(connection: Connection, now: datetime):
     return (
         _unfinished(now)
-        .filter(organization_id=connection.organization_id, connection__end_reason=EndReason.DEAUTHORIZED)
+        .filter(organization_id=connection.organization_id, connection__zoom_user_id="")
         .exclude(zoom_id="")
         .order_by("starts_at")
     )
@@ -75,6 +79,6 @@ def _move(meetings: list[Meeting], connection: Connection, now: datetime) -> Non
             issuing.remove_meeting.enqueue(meeting_id=meeting.pk)
         elif meeting.is_unsynced and not meeting.drifted_at:
             issuing.sync_meeting.enqueue(meeting_id=meeting.pk)
-        elif meeting.is_failed and meeting.problem == Problem.CONNECTION_ENDED:
+        elif meeting.is_failed and meeting.problem in MENDED:
             issuing.retry(meeting, now=now)
             signals.meeting_news.send(sender=Meeting, meeting=meeting, kind="due", at=now, now=now)

@@ -47,13 +47,13 @@ class AppForm(forms.Form):
         self.fields["client_secret"].required = not app.client_secret_sealed
 
     def clean_client_id(self) -> str:
-        return _key(self.cleaned_data["client_id"])
+        return _client_id(self.cleaned_data["client_id"])
 
     def clean_client_secret(self) -> str:
-        return _key(self.cleaned_data["client_secret"])
+        return _secret(self.cleaned_data["client_secret"])
 
     def clean_secret_token(self) -> str:
-        return _key(self.cleaned_data["secret_token"])
+        return _secret(self.cleaned_data["secret_token"])
 
     def clean_oauth_base(self) -> str:
         return _zoom_address(self.cleaned_data["oauth_base"], settings.ZOOM_OAUTH_BASE)
@@ -94,9 +94,22 @@ class UseForm(forms.Form):
             del self.fields["capacity"]
 
 
-def _key(text: str) -> str:
-    """Keys are copied from Zoom's pages, sometimes with the spaces around them."""
-    return re.sub(r"\s", "", text)
+def _client_id(text: str) -> str:
+    """Letters, digits, _ and -. A sentence pasted by mistake would only be refused later, on a page of Zoom's."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text):
+        raise ValidationError(
+            _("The client ID consists of letters, digits, “_” and “-” only. Copy it again from Zoom.")
+        )
+    return text
+
+
+def _secret(text: str) -> str:
+    """Nothing is shown of a secret, so a second line or a space copied with it would never be noticed."""
+    if not re.fullmatch(r"[!-~]*", text):
+        raise ValidationError(
+            _("Enter it without spaces or line breaks, in half-width characters. Copy it again from Zoom.")
+        )
+    return text
 
 
 def _zoom_address(text: str, default: str) -> str:

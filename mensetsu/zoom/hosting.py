@@ -7,22 +7,24 @@ PostgreSQL alike, and only then are the overlapping meetings counted, and the te
 Back-to-back meetings do not overlap.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import inspect
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F
 
 from mensetsu.accounts.models import Organization
-from mensetsu.zoom import issuing
+from mensetsu.statements import compiled
+from mensetsu.zoom import checking, issuing, spending, taken
 from mensetsu.zoom.models import BASIC_PLAN_MINUTES, Connection, HostHold, Meeting
 
 TOPIC_LENGTH = 200
-NEIGHBORHOOD = timedelta(hours=24)
 
-# Both have a beginning, an end and a length in minutes; whoever shows them tells them apart by `is_hold`.
-Taken = Meeting | HostHold
+# What nobody needs who looks for a host.
+SEALED = ("access_token_sealed", "refresh_token_sealed", "scopes")
+
+Span, Taken = taken.Span, taken.Taken
 
 
 class HostBusy(Exception):
@@ -36,7 +38,7 @@ class HostBusy(Exception):
 
 
 class NoFreeHost(Exception):
-    """「自動で選ぶ」 found no linked account that is free at that time."""
+    """「自動で選ぶ」 found no linked account that is free at that time and can hold meetings."""
 
 
 class HostEnded(Exception):
@@ -44,23 +46,12 @@ class HostEnded(Exception):
 
 
 class StartsInPast(Exception):
-    """Zoom would silently turn a past start into now; so it is refused here."""
+    """Zoom would silently turn a past start into now; so it is refused here, except where that is what is meant: a
+    meeting for what has begun already and has none."""
 
 
 class NotMovable(Exception):
     """The meeting was canceled, or it no longer exists at Zoom: only a new one helps."""
-
-
-@dataclass(frozen=True)
-class HostChoice:
-    """One linked account as a choice for a time: is it free, what is in the way, what to warn of."""
-
-    connection: Connection
-    is_free: bool
-    busy: list[Taken] = field(default_factory=list)
-    # Minutes since the host's previous meeting ends, if that is within the day before.
-    gap_minutes_before: int | None = None
-    is_basic_and_too_long: bool = False
 
 
 @transaction.atomic
@@ -78,17 +69,20 @@ def request(
     time_zone: str = "Asia/Tokyo",
     ignoring: Meeting | None = None,
     ignoring_hold: str = "",
+    besides: Collection[int] = (),
+    may_have_begun: bool = False,
 ) -> Meeting:
     """Take the host's time and write down the wanted meeting; whoever asks enqueues its issue.
 
-    `host=None` chooses: shared accounts first, licensed before basic, then the least loaded. `ignoring` is a meeting
-    that is about to be replaced by this one and so does not count; neither do holds under the key `ignoring_hold`.
+    `host=None` chooses as `_preferred` says, never one of `besides` (keys). `ignoring` is about to be replaced by
+    this one and so does not count; neither do holds under the key `ignoring_hold`. With `may_have_begun` it may be for
+    what runs now: of the host's time only what is left is looked at.
     Refuses: StartsInPast, HostEnded (also a host of another company), HostBusy, NoFreeHost."""
-    if starts_at <= now:
+    wanted = taken.wanted(starts_at, minutes, now, ignoring, ignoring_hold)
+    if starts_at <= now and not (may_have_begun and now < wanted.ends_at):
         raise StartsInPast
-    wanted = _Time(starts_at, starts_at + timedelta(minutes=minutes), now, ignoring, ignoring_hold)
-    host = _own_or_free(organization, host, wanted)
-    return Meeting.objects.create(
+    host = _own_or_free(organization, host, wanted, besides)
+    made = Meeting(
         organization=organization,
         connection=host,
         topic=shortened(topic),
@@ -96,9 +90,16 @@ def request(
         page_url=page_url,
         starts_at=starts_at,
         minutes=minutes,
+        ends_at=wanted.ends_at,
         time_zone=time_zone,
         requested_at=now,
     )
+    compiled.insert([made])
+    return made
+
+
+# The same for who is in a transaction that a refusal undoes as a whole.
+request_within = inspect.unwrap(request)
 
 
 @transaction.atomic
@@ -112,7 +113,7 @@ def move(meeting: Meeting, *, starts_at: datetime, minutes: int, topic: str, now
     if starts_at != current.starts_at and starts_at <= now:
         raise StartsInPast
     ends_at = starts_at + timedelta(minutes=minutes)
-    _take(current.connection, _Time(starts_at, ends_at, now, current))
+    _take(current.connection, taken.wanted(starts_at, minutes, now, current))
     meeting.starts_at, meeting.minutes, meeting.ends_at = starts_at, minutes, ends_at
     meeting.topic = shortened(topic)
     # By columns: a job may be writing Zoom's answer into the same row.
@@ -121,8 +122,24 @@ def move(meeting: Meeting, *, starts_at: datetime, minutes: int, topic: str, now
     )
     if not moved:
         raise NotMovable
-    if current.issued_at:
+    is_same = (starts_at, minutes, meeting.topic) == (current.starts_at, current.minutes, current.topic)
+    # What Zoom has refused for good is not asked again until somebody changes or repeats it.
+    if current.issued_at and not (is_same and current.problem in checking.SETTLED):
         issuing.sync_meeting.enqueue(meeting_id=meeting.pk)
+
+
+@transaction.atomic
+def hand_over(meeting: Meeting, host: Connection, *, now: datetime) -> None:
+    """Somebody gave the meeting to this host at Zoom: its time is taken from this one from now on. Id and URL stay.
+
+    Refuses: NotMovable, HostEnded (also a host of another company), HostBusy."""
+    current = Meeting.objects.get(pk=meeting.pk)
+    if not current.is_live:
+        raise NotMovable
+    if host.organization_id != current.organization_id:
+        raise HostEnded
+    _take(host, taken.wanted(current.starts_at, current.minutes, now, current))
+    Meeting.objects.filter(pk=meeting.pk).update(connection=host)
 
 
 @transaction.atomic
@@ -136,26 +153,6 @@ def cancel(meeting: Meeting, *, now: datetime) -> None:
     else:
         meeting.removed_at = now
         meeting.save(update_fields=["removed_at"])
-
-
-def host_choices(
-    *,
-    organization: Organization,
-    starts_at: datetime,
-    minutes: int,
-    now: datetime,
-    ignoring: Meeting | None = None,
-    ignoring_hold: str = "",
-) -> list[HostChoice]:
-    """Every linked account of the company for that time, in the order in which a person should consider them.
-
-    Three queries, however many hosts. Never asks Zoom."""
-    wanted = _Time(starts_at, starts_at + timedelta(minutes=minutes), now, ignoring, ignoring_hold)
-    nearby: dict[int, list[Taken]] = {}
-    for one in wanted.taken(Connection.objects.filter(organization=organization), since=NEIGHBORHOOD):
-        nearby.setdefault(one.connection_id, []).append(one)
-    hosts = Connection.objects.hosts_for(organization).select_related("owner")
-    return [_choice(host, starts_at, wanted.ends_at, nearby.get(host.pk, [])) for host in hosts]
 
 
 @transaction.atomic
@@ -175,16 +172,22 @@ def hold(
     `host=None` chooses as `request` does; `ignoring` is the meeting that may be moved there. Refuses as `request`."""
     if starts_at <= now:
         raise StartsInPast
-    host = _own_or_free(organization, host, _Time(starts_at, ends_at, now, ignoring))
+    host = _own_or_free(organization, host, taken.Wanted(starts_at, ends_at, now, ignoring))
     return HostHold.objects.create(
         connection=host, key=key, starts_at=starts_at, ends_at=ends_at, held_until=until
     )
 
 
 def queue_up(organization: Organization) -> None:
-    """For those who choose a host, or take several in one transaction: taken one by one, two of them could wait for
-    each other. Here everybody takes a place in the same line first: the company's row, however many hosts it has."""
-    Organization.objects.filter(pk=organization.pk).update(created_at=F("created_at"))
+    """For those who take several hosts in one transaction (before the first), or choose while each is being taken: one
+    by one, two could wait for each other. Here everybody takes a place in the same line: the company's row."""
+    _IN_LINE.run(organization=organization.pk)
+
+
+_IN_LINE = compiled.Change(
+    lambda organization: (Organization.objects.filter(pk=organization), {"created_at": F("created_at")}),
+    organization=compiled.NUMBER,
+)
 
 
 def release_holds(key: str) -> int:
@@ -193,7 +196,7 @@ def release_holds(key: str) -> int:
 
 
 def busy_until(
-    capacity: int, meetings: Sequence[Taken], starts_at: datetime, ends_at: datetime
+    capacity: int, meetings: Sequence[Taken | Span], starts_at: datetime, ends_at: datetime
 ) -> datetime | None:
     """When the last crowded moment between the two ends, or None when one more meeting fits.
 
@@ -217,77 +220,66 @@ def shortened(topic: str) -> str:
     return topic.rstrip("\u200d\ufe0f ")
 
 
-@dataclass(frozen=True)
-class _Time:
-    """The time that is asked for, and what does not count against it."""
-
-    starts_at: datetime
-    ends_at: datetime
-    now: datetime
-    meeting: Meeting | None = None
-    hold: str = ""
-
-    def taken(self, hosts: QuerySet[Connection], since: timedelta = timedelta(0)) -> list[Taken]:
-        """What these hosts have at that time, or ended less than `since` before it, in order."""
-        span = self.starts_at - since, self.ends_at
-        meetings = Meeting.objects.filter(connection__in=hosts).live().overlapping(*span)
-        if self.meeting is not None:
-            meetings = meetings.exclude(pk=self.meeting.pk)
-        holds = HostHold.objects.filter(connection__in=hosts).standing(self.now).overlapping(*span)
-        if self.hold:
-            holds = holds.exclude(key=self.hold)
-        return sorted([*meetings, *holds], key=lambda one: (one.starts_at, one.is_hold, one.pk))
-
-
-def _choice(host: Connection, starts_at: datetime, ends_at: datetime, nearby: list[Taken]) -> HostChoice:
-    busy = [one for one in nearby if one.starts_at < ends_at and one.ends_at > starts_at]
-    gaps = [starts_at - one.ends_at for one in nearby if one.ends_at <= starts_at]
-    return HostChoice(
-        connection=host,
-        is_free=busy_until(host.capacity, busy, starts_at, ends_at) is None,
-        busy=busy,
-        gap_minutes_before=int(min(gaps).total_seconds() // 60) if gaps else None,
-        is_basic_and_too_long=_is_too_long(host, starts_at, ends_at),
-    )
-
-
-def _is_too_long(host: Connection, starts_at: datetime, ends_at: datetime) -> bool:
+def is_too_long(host: Connection | taken.Seen, starts_at: datetime, ends_at: datetime) -> bool:
+    """A free plan would cut it off."""
     return host.is_basic and ends_at - starts_at > timedelta(minutes=BASIC_PLAN_MINUTES)
 
 
-def _own_or_free(organization: Organization, host: Connection | None, wanted: _Time) -> Connection:
-    """Take that host's time, or that of a free one."""
+def _own_or_free(
+    organization: Organization,
+    host: Connection | None,
+    wanted: taken.Wanted,
+    besides: Collection[int] = (),
+) -> Connection:
+    """Take that host's time, or that of a free one that is none of `besides`."""
     if host is None:
-        return _free_host(organization, wanted)
+        return _free_host(organization, wanted, besides)
     if host.organization_id != organization.pk:
         raise HostEnded
     _take(host, wanted)
     return host
 
 
-def _take(host: Connection, wanted: _Time) -> None:
-    if not Connection.objects.live().filter(pk=host.pk).update(touched=F("touched") + 1):
+def _take(host: Connection, wanted: taken.Wanted) -> None:
+    if not _TOUCH.run(host=host.pk):
         raise HostEnded
     # The capacity may have been changed since `host` was read.
-    capacity = Connection.objects.values_list("capacity", flat=True).get(pk=host.pk)
-    busy = wanted.taken(Connection.objects.filter(pk=host.pk))
+    [(capacity,)] = _CAPACITY.rows(host=host.pk)
+    busy = [span for _host_id, span in wanted.spans([host.pk])]
     until = busy_until(capacity, busy, wanted.starts_at, wanted.ends_at)
     if until is not None:
-        raise HostBusy(until, busy)
+        raise HostBusy(until, wanted.taken(Connection.objects.filter(pk=host.pk)))
 
 
-def _free_host(organization: Organization, wanted: _Time) -> Connection:
+_TOUCH = compiled.Change(
+    lambda host: (Connection.objects.live().filter(pk=host), {"touched": F("touched") + 1}),
+    host=compiled.NUMBER,
+)
+_CAPACITY = compiled.Read(
+    lambda host: Connection.objects.filter(pk=host).values_list("capacity"), host=compiled.NUMBER
+)
+_TOUCH_UNCHANGED = compiled.Change(
+    lambda host, touched, capacity: (
+        Connection.objects.live().filter(pk=host, touched=touched, capacity=capacity),
+        {"touched": F("touched") + 1},
+    ),
+    host=compiled.NUMBER, touched=compiled.NUMBER, capacity=compiled.NUMBER,
+)  # fmt: skip
+
+
+def _free_host(organization: Organization, wanted: taken.Wanted, besides: Collection[int]) -> Connection:
+    """Take the time of a free one: of one that nobody else is taking at this moment, or after a wait in the line."""
+    free = _preferred(_free(organization, wanted, besides), wanted)
+    if not free:
+        raise NoFreeHost
+    unclaimed = taken.first_unclaimed(free)
+    if unclaimed is not None and _take_as_seen(unclaimed):
+        return unclaimed.connection()
     queue_up(organization)
-    choices = host_choices(
-        organization=organization,
-        starts_at=wanted.starts_at,
-        minutes=int((wanted.ends_at - wanted.starts_at).total_seconds() // 60),
-        now=wanted.now,
-        ignoring=wanted.meeting,
-        ignoring_hold=wanted.hold,
-    )
-    free = [choice.connection for choice in choices if choice.is_free]
-    for host in _preferred(free, wanted.starts_at, wanted.ends_at, wanted.now):
+    for seen in _preferred(_free(organization, wanted, besides), wanted):
+        host = seen.connection()
+        if _take_as_seen(seen):
+            return host
         try:
             _take(host, wanted)
         except (HostBusy, HostEnded):
@@ -296,22 +288,32 @@ def _free_host(organization: Organization, wanted: _Time) -> Connection:
     raise NoFreeHost
 
 
-def _preferred(
-    free: list[Connection], starts_at: datetime, ends_at: datetime, now: datetime
-) -> list[Connection]:
-    upcoming = Q(meetings__canceled_at=None, meetings__lost_at=None, meetings__ends_at__gt=now)
-    load = dict(
-        Connection.objects.filter(pk__in=[host.pk for host in free])
-        .annotate(load=Count("meetings", filter=upcoming))
-        .values_list("pk", "load")
-    )
+def _take_as_seen(seen: taken.Seen) -> bool:
+    """Whoever takes a host's time counts `touched`: while it is as it was before the look, the look holds."""
+    return bool(_TOUCH_UNCHANGED.run(host=seen.pk, touched=seen.touched, capacity=seen.capacity))
+
+
+def _free(organization: Organization, wanted: taken.Wanted, besides: Collection[int]) -> list[taken.Seen]:
+    """The linked accounts that are free at that time. The accounts are read before their times."""
+    hosts = [host for host in taken.accounts(organization.pk, now=wanted.now) if host.pk not in besides]
+    busy: dict[int, list[Span]] = {}
+    for host_id, span in wanted.spans([host.pk for host in hosts]):
+        busy.setdefault(host_id, []).append(span)
+    asked = wanted.starts_at, wanted.ends_at
+    return [host for host in hosts if busy_until(host.capacity, busy.get(host.pk, []), *asked) is None]
+
+
+def _preferred(free: list[taken.Seen], wanted: taken.Wanted) -> list[taken.Seen]:
+    """Shared accounts first, licensed before basic, then the least loaded. Behind them all accounts whose day's budget
+    at Zoom is used up (the meeting could not be made before tomorrow), and those whose free plan would cut it off."""
     return sorted(
         free,
         key=lambda host: (
-            _is_too_long(host, starts_at, ends_at),
+            is_too_long(host, wanted.starts_at, wanted.ends_at),
+            not spending.budget_of(host, now=wanted.now).allows(wanted.starts_at),
             not host.is_shared,
             host.is_basic,
-            load[host.pk],
+            host.load,
             host.pk,
         ),
     )

@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from mensetsu.jobs import outside, port
-from mensetsu.zoom import client, signals, tokens
-from mensetsu.zoom.models import Meeting, Problem
+from mensetsu.zoom import client, comparing, failing, meeting_rows, signals, surplus, tokens
+from mensetsu.zoom.models import DifferenceKind, Meeting, Problem
 
 logger = logging.getLogger(__name__)
 
 # After that long without a note of its outcome, the process that sent a create is taken for dead.
 IN_FLIGHT = timedelta(seconds=60)
 PASSCODE_LENGTH = 10
+TOLD = ("synced_starts_at", "synced_minutes", "synced_topic")
 
 Answer = TypeVar("Answer")
 
@@ -36,36 +36,55 @@ def issue(meeting: Meeting, *, now: datetime) -> None:
 
     TryLater goes up after the reason stands on the row. Whatever only a person can mend becomes `failed_at`."""
     outside.check()
-    row = _row(meeting)
+    row = meeting_rows.whole(meeting.pk)
     if row.is_pending:
         try:
-            _issue(row, now)
+            row = _issue(row, now)
         except client.TryLater as problem:
-            note_problem(row, problem, now)
+            failing.note_problem(row, problem, now)
             meeting.refresh_from_db()
             raise
         except client.ZoomError as problem:
-            _fail(row, problem, now)
-    meeting.refresh_from_db()
+            asked = row.connection_id
+            failing.fail(row, problem, now)
+            row = meeting_rows.whole(meeting.pk)
+            if row.is_pending and row.connection_id != asked:
+                # Linked anew while we asked with the link that ended.
+                issue(meeting, now=now)
+                return
+    meeting_rows.renew(meeting, row)
 
 
-def retry(meeting: Meeting, *, now: datetime) -> None:
-    """Make a failed meeting due again. Whoever asks enqueues its issue."""
-    row = _row(meeting)
-    # Looking for a lost one was not permitted; a person has decided to make one all the same.
-    is_blind = row.problem == Problem.SCOPE_MISSING
-    Meeting.objects.filter(pk=meeting.pk, issued_at=None).update(
-        failed_at=None,
-        problem=Problem.UNKNOWN if row.create_sent_at and not is_blind else "",
-        problem_detail="",
-        due_at=now,
-        attempts=0,
-        create_sent_at=None if is_blind else F("create_sent_at"),
+def retry(meeting: Meeting, *, now: datetime, failed_at: datetime | None = None) -> bool:
+    """Make a failed meeting due again, and one that waits due at once. Whoever asks enqueues its issue.
+
+    A create that is on its way stays known: another is sent only after somebody has looked for the first. With
+    `failed_at` only if that is still its last failure: False when somebody was faster."""
+    row = meeting_rows.whole(meeting.pk)
+    if failed_at is not None and row.failed_at != failed_at:
+        return False
+    as_read = Meeting.objects.live().filter(
+        pk=row.pk, issued_at=None, failed_at=row.failed_at, create_sent_at=row.create_sent_at
     )
+    if row.failed_at is None:
+        is_due = as_read.update(due_at=now)
+    else:
+        # Looking for a lost one was not permitted; a person has decided to make one all the same.
+        is_blind = row.problem == Problem.SCOPE_MISSING
+        is_due = as_read.update(
+            failed_at=None,
+            problem="",
+            problem_detail="",
+            due_at=now,
+            attempts=0,
+            create_sent_at=None if is_blind else row.create_sent_at,
+        )
     meeting.refresh_from_db()
+    return bool(is_due)
 
 
-def _issue(row: Meeting, now: datetime) -> None:
+def _issue(row: Meeting, now: datetime) -> Meeting:
+    attempt = meeting_rows.Claim(row, now=now)
     # Renewed before anything is claimed: a refresh that fails must not look like a create that failed.
     tokens.fresh(row.connection, now=now)
     if row.create_sent_at is not None:
@@ -74,14 +93,20 @@ def _issue(row: Meeting, now: datetime) -> None:
         found = find_by_reference(row, now)
         if found is not None:
             return _accept(row, found, now)
-    if not _claimed(row, now):
+    if not attempt.take():
         raise client.TryLater("busy", 5.0)
+
+    def create(zoom: client.Client) -> client.ZoomMeeting:
+        if not attempt.holds():
+            raise client.TryLater("busy", 5.0, was_done=False)
+        return zoom.create_meeting(**_wanted(row))
+
     try:
-        made = _call(row, lambda zoom: zoom.create_meeting(**_wanted(row)), now)
+        made = _call(row, create, now)
     except client.OutcomeUnknown:
         raise
     except client.ZoomError:
-        Meeting.objects.filter(pk=row.pk).update(create_sent_at=None)
+        attempt.give_back()
         raise
     return _accept(row, made, now)
 
@@ -89,15 +114,6 @@ def _issue(row: Meeting, now: datetime) -> None:
 def _is_in_flight(row: Meeting, now: datetime) -> bool:
     sent_at = row.create_sent_at
     return sent_at is not None and row.problem != Problem.UNKNOWN and sent_at > now - IN_FLIGHT
-
-
-def _claimed(row: Meeting, now: datetime) -> bool:
-    """This attempt is ours: nobody else sent one since the row was read, and it is still wanted."""
-    return bool(
-        Meeting.objects.live()
-        .filter(pk=row.pk, issued_at=None, failed_at=None, create_sent_at=row.create_sent_at)
-        .update(create_sent_at=now, attempts=F("attempts") + 1, problem="", problem_detail="", due_at=None)
-    )
 
 
 def _wanted(row: Meeting) -> dict[str, Any]:
@@ -126,8 +142,9 @@ def find_by_reference(row: Meeting, now: datetime) -> client.ZoomMeeting | None:
     return _call(row, look, now)
 
 
-def _accept(row: Meeting, made: client.ZoomMeeting, now: datetime) -> None:
-    """Write Zoom's meeting on our row, unless it is not what we asked for."""
+def _accept(row: Meeting, made: client.ZoomMeeting, now: datetime) -> Meeting:
+    """Write Zoom's meeting on our row, unless it is not what we asked for or the row got another meanwhile; answers the
+    row as it is then."""
     unfit = _unfit(row, made)
     if unfit:
         logger.error("meeting_unfit meeting=%s why=%s", row.pk, unfit)
@@ -135,8 +152,9 @@ def _accept(row: Meeting, made: client.ZoomMeeting, now: datetime) -> None:
         Meeting.objects.filter(pk=row.pk).update(create_sent_at=None)
         raise client.Refused(0, unfit)
     made = _with_passcode(row, made, now)
+    known = as_zoom_has_it(row, made)
     with transaction.atomic():
-        Meeting.objects.filter(pk=row.pk).update(
+        accepted = Meeting.objects.filter(pk=row.pk, issued_at=None).update(
             zoom_id=made.id,
             zoom_uuid=made.uuid,
             zoom_created_at=made.created_at,
@@ -147,9 +165,18 @@ def _accept(row: Meeting, made: client.ZoomMeeting, now: datetime) -> None:
             problem_detail="",
             due_at=None,
             failed_at=None,
-            **as_zoom_has_it(row, made),
+            **known,
         )
-        _follow_up(_row(row))
+        if not accepted:
+            written = meeting_rows.whole(row.pk)
+            if written.zoom_id != made.id:
+                surplus.remove.enqueue(meeting_id=row.pk, zoom_id=made.id)
+            return written
+        # What Zoom did not take over of the settings, whoever forbade it, is told at once.
+        comparing.note(row, made, known, now=now, sent=comparing.OWN)
+        written = meeting_rows.whole(row.pk)
+        _follow_up(written)
+    return written
 
 
 def _follow_up(row: Meeting) -> None:
@@ -172,7 +199,7 @@ def _with_passcode(row: Meeting, made: client.ZoomMeeting, now: datetime) -> cli
     """Zoom made no passcode (the user's setting): give one, and read back the link that changes with it."""
     if made.passcode:
         return made
-    passcode = _passcode()
+    passcode = new_passcode()
 
     def give(zoom: client.Client) -> client.ZoomMeeting:
         zoom.update_meeting(made.id, passcode=passcode)
@@ -181,12 +208,12 @@ def _with_passcode(row: Meeting, made: client.ZoomMeeting, now: datetime) -> cli
     try:
         return _call(row, give, now)
     except client.ZoomError as problem:
-        # The account forbids passcodes, or Zoom is away: the meeting is good all the same, behind its waiting room.
+        # The account forbids passcodes, or Zoom is away: people can meet all the same, and what is missing is told.
         logger.warning("meeting_without_passcode meeting=%s why=%s", row.pk, type(problem).__name__)
         return made
 
 
-def _passcode() -> str:
+def new_passcode() -> str:
     """Satisfies the strictest of Zoom's passcode rules: ten characters of all four kinds."""
     kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "@-_*")
     letters = [secrets.choice(kind) for kind in kinds]
@@ -201,62 +228,110 @@ def _passcode() -> str:
 @port.job(max_attempts=12)
 def sync_meeting(*, meeting_id: int) -> None:
     """Bring Zoom's meeting to our time, length and topic, and read back what Zoom took."""
-    now = timezone.now()
     row = Meeting.objects.select_related("connection__organization").filter(pk=meeting_id).first()
-    if row is None or not row.is_unsynced:
+    if row is not None:
+        sync(row, now=timezone.now())
+
+
+def sync(row: Meeting, *, now: datetime) -> None:
+    """The same at once. Only TryLater goes up, after the reason stands on the row; no job is left behind."""
+    if not row.is_unsynced:
         return
     try:
         _sync(row, now)
     except client.MeetingGone:
         lose(row, now=now)
     except client.TryLater as problem:
-        note_problem(row, problem, now)
+        failing.note_problem(row, problem, now)
         raise
     except client.ZoomError as problem:
-        note_problem(row, problem, now)
+        failing.note_problem(row, problem, now)
 
 
 def restore(meeting: Meeting, *, now: datetime) -> None:
-    """Somebody changed the meeting at Zoom: put ours back, by a job. Nothing to do when both agree."""
-    if _row(meeting).is_unsynced:
+    """Somebody changed the meeting at Zoom: put our time and length back, by a job, also where both were to stand.
+    Nothing to do when both agree."""
+    if meeting_rows.whole(meeting.pk).is_unsynced:
+        comparing.want_back(meeting, (DifferenceKind.TIME, DifferenceKind.LENGTH), now=now)
         sync_meeting.enqueue(meeting_id=meeting.pk)
 
 
 def _sync(row: Meeting, now: datetime) -> None:
-    # Only what differs: Zoom allows a host 100 creates and updates a day.
-    changes: dict[str, Any] = {}
-    if row.synced_starts_at != row.starts_at:
-        changes |= {"starts_at": row.starts_at, "time_zone": row.time_zone}
-    if row.synced_minutes != row.minutes:
-        changes["minutes"] = row.minutes
-    if row.synced_topic != row.topic:
-        changes["topic"] = row.topic
+    changes = unsent(row)
+    if not changes:
+        return
 
     def patch(zoom: client.Client) -> client.ZoomMeeting:
         zoom.update_meeting(row.zoom_id, **changes)
         return zoom.get_meeting(row.zoom_id)
 
-    known = as_zoom_has_it(row, _call(row, patch, now))
-    wanted = (row.starts_at, row.minutes, row.topic)
-    is_taken = (known["synced_starts_at"], known["synced_minutes"], known["synced_topic"]) == wanted
-    Meeting.objects.filter(pk=row.pk).update(
-        **known,
-        checked_at=now,
-        drifted_at=None,
-        due_at=None,
-        problem="" if is_taken else Problem.NOT_TAKEN,
-        problem_detail="",
-    )
+    made = _call(row, patch, now)
+    while not _take(row, made, changes, now):
+        # Somebody else asked Zoom meanwhile. Which of the two answers is younger only Zoom knows.
+        row = meeting_rows.whole(row.pk)
+        made = _read(row, now)
+
+
+def _read(row: Meeting, now: datetime) -> client.ZoomMeeting:
+    return _call(row, lambda zoom: zoom.get_meeting(row.zoom_id), now)
+
+
+def _take(row: Meeting, made: client.ZoomMeeting, changes: dict[str, Any], now: datetime) -> bool:
+    """Write what Zoom answered to these changes; False if another answer has been written since `row` was read."""
+    known = as_zoom_has_it(row, made)
+    sent, differing = kinds_of(changes), comparing.differing(row, known)
+    as_read = Meeting.objects.filter(pk=row.pk, **dict(zip(TOLD, told(row), strict=True)))
+    with transaction.atomic():
+        written = as_read.update(
+            **known,
+            checked_at=now,
+            # What waits for a decision keeps us from telling Zoom by ourselves.
+            drifted_at=comparing.drifted(row, known, differing - sent, now),
+            due_at=None,
+            problem=Problem.NOT_TAKEN if differing & sent else "",
+            problem_detail="",
+        )
+        if written:
+            is_news = comparing.note(row, made, known, now=now, sent=sent)
+            comparing.note_not_taken(comparing.wanted_back(row, differing & sent))
+            if is_news:
+                comparing.announce(row, now=now)
+    return bool(written)
+
+
+def told(row: Meeting) -> tuple[Any, ...]:
+    """What Zoom had, as it was last heard."""
+    return tuple(getattr(row, name) for name in TOLD)
+
+
+def unsent(row: Meeting) -> dict[str, Any]:
+    """Only what differs: Zoom allows a host 100 creates and updates a day. Whoever moves an interview means its time
+    and length; about what somebody chose at Zoom a person decides."""
+    differing = comparing.differing(row, {name: getattr(row, name) for name in TOLD})
+    untold = differing - comparing.waiting(row) if differing else differing
+    changes: dict[str, Any] = {}
+    if DifferenceKind.TIME in untold:
+        # With its length, which somebody may have changed at Zoom and nobody has told us.
+        changes |= {"starts_at": row.starts_at, "time_zone": row.time_zone, "minutes": row.minutes}
+    elif DifferenceKind.LENGTH in untold:
+        changes["minutes"] = row.minutes
+    if DifferenceKind.TOPIC in untold:
+        changes["topic"] = row.topic
+    return changes
+
+
+def kinds_of(changes: dict[str, Any]) -> frozenset[str]:
+    """What of a meeting's own a request is about."""
+    return frozenset(kind for kind, (mine, _synced) in comparing.OWN.items() if mine in changes)
 
 
 def as_zoom_has_it(row: Meeting, known: client.ZoomMeeting) -> dict[str, Any]:
-    """The columns that flow from Zoom to us. Fractions of a second and spaces in a topic are no difference."""
-    is_same_start = known.starts_at == row.starts_at.replace(microsecond=0)
+    """The columns that flow from Zoom to us. Spaces in a topic are no difference."""
     is_same_topic = " ".join(known.topic.split()) == " ".join(row.topic.split())
     columns: dict[str, Any] = {
         "join_url": known.join_url,
         "passcode": known.passcode[:20],
-        "synced_starts_at": row.starts_at if is_same_start else known.starts_at,
+        "synced_starts_at": meeting_rows.start_there(row, known),
         "synced_minutes": known.minutes,
         "synced_topic": row.topic if is_same_topic else known.topic[:200],
     }
@@ -264,6 +339,8 @@ def as_zoom_has_it(row: Meeting, known: client.ZoomMeeting) -> dict[str, Any]:
         columns["has_waiting_room"] = known.has_waiting_room
     if known.requires_login is not None:
         columns["requires_login"] = known.requires_login
+    if known.admits_early is not None:
+        columns["admits_early"] = known.admits_early
     return columns
 
 
@@ -273,6 +350,7 @@ def lose(meeting: Meeting, *, now: datetime) -> None:
         lost = Meeting.objects.live().filter(pk=meeting.pk).update(lost_at=now, problem="", due_at=None)
         meeting.refresh_from_db()
         if lost:
+            comparing.note_one(meeting, DifferenceKind.GONE, now=now)
             signals.meeting_lost.send(sender=Meeting, meeting=meeting, now=now)
 
 
@@ -291,10 +369,10 @@ def remove_meeting(*, meeting_id: int) -> None:
     try:
         _remove(row, now)
     except client.TryLater as problem:
-        note_problem(row, problem, now)
+        failing.note_problem(row, problem, now)
         raise
     except client.ZoomError as problem:
-        note_problem(row, problem, now)
+        failing.note_problem(row, problem, now)
     else:
         Meeting.objects.filter(pk=row.pk).update(
             removed_at=now, create_sent_at=None, problem="", problem_detail="", due_at=None
@@ -311,60 +389,5 @@ def _remove(row: Meeting, now: datetime) -> None:
     _call(row, lambda zoom: zoom.delete_meeting(zoom_id), now)
 
 
-# --- what is written of a failure -----------------------------------------------------------------------------------
-
-
-def problem_of(error: client.ZoomError) -> tuple[Problem, str]:
-    """The reason as our rows keep it, and Zoom's own words where a person may need them."""
-    if isinstance(error, client.OutcomeUnknown):
-        return Problem.UNKNOWN, ""
-    if isinstance(error, client.TryLater):
-        return {"daily_limit": Problem.DAILY_LIMIT, "busy": Problem.BUSY}.get(error.why, Problem.AWAY), ""
-    if isinstance(error, client.ConnectionEnded):
-        return Problem.CONNECTION_ENDED, ""
-    if isinstance(error, client.AppRefused):
-        return Problem.APP_REFUSED, ""
-    if isinstance(error, client.Refused):
-        if error.is_scope_missing:
-            return Problem.SCOPE_MISSING, str(error)[:500]
-        return (Problem.WRONG_HOST if error.reason == "another host" else Problem.REFUSED), str(error)[:500]
-    return Problem.REFUSED, type(error).__name__
-
-
-def note_problem(row: Meeting, error: client.ZoomError, now: datetime) -> None:
-    """Why not yet, and when next. A create whose outcome is unknown stays unknown until somebody has looked."""
-    problem, detail = problem_of(error)
-    due_at = None
-    if isinstance(error, client.TryLater):
-        due_at = now + timedelta(seconds=error.retry_after or port.BACKOFF[0])
-    if (
-        not row.issued_at
-        and row.problem == Problem.UNKNOWN
-        and Meeting.objects.filter(pk=row.pk, create_sent_at=row.create_sent_at)
-        .exclude(create_sent_at=None)
-        .exists()
-    ):
-        problem = Problem.UNKNOWN
-    Meeting.objects.filter(pk=row.pk).update(problem=problem, problem_detail=detail, due_at=due_at)
-    logger.warning("meeting_postponed meeting=%s why=%s trackingid=%s", row.pk, problem, error.tracking_id)
-
-
-def note_due(row: Meeting, due_at: datetime) -> None:
-    """Somebody is at it: nobody else need begin before then."""
-    Meeting.objects.filter(pk=row.pk).update(due_at=due_at)
-
-
-def _fail(row: Meeting, error: client.ZoomError, now: datetime) -> None:
-    problem, detail = problem_of(error)
-    Meeting.objects.filter(pk=row.pk, issued_at=None).update(
-        failed_at=now, problem=problem, problem_detail=detail, due_at=None
-    )
-    logger.warning("meeting_failed meeting=%s why=%s trackingid=%s", row.pk, problem, error.tracking_id)
-
-
 def _call(row: Meeting, work: Callable[[client.Client], Answer], now: datetime) -> Answer:
-    return tokens.call(row.connection, work, now=now)
-
-
-def _row(meeting: Meeting) -> Meeting:
-    return Meeting.objects.select_related("connection__organization").get(pk=meeting.pk)
+    return tokens.call(row.connection, work, now=now, begins_at=row.starts_at)

@@ -24,12 +24,14 @@ AT_ONCE = 5  # several tabs may be on their way
 
 @dataclass(frozen=True)
 class Ticket:
-    """What we must remember of one walk. `previous` is the id of the ended link that is to be continued."""
+    """What we must remember of one walk. `previous` is the id of the ended link that is to be continued, `switching`
+    that of the link which another account is to replace."""
 
     verifier: str
     begun_at: str
     is_shared: bool = False
     previous: int | None = None
+    switching: int | None = None
 
 
 def redirect_uri() -> str:
@@ -44,6 +46,7 @@ def begin(
     now: datetime,
     is_shared: bool = False,
     previous: int | None = None,
+    switching: int | None = None,
 ) -> str:
     """Remember a new walk in the session; returns Zoom's address to go to.
 
@@ -51,7 +54,7 @@ def begin(
     keys = tokens.app_keys(user.organization)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     walks = dict(session.get(SESSION_KEY) or {})
-    walks[state] = asdict(Ticket(verifier, now.isoformat(), is_shared, previous))
+    walks[state] = asdict(Ticket(verifier, now.isoformat(), is_shared, previous, switching))
     session[SESSION_KEY] = dict(list(walks.items())[-AT_ONCE:])
     query = {
         "response_type": "code",

@@ -5,16 +5,24 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mensetsu.web import numbers
 from mensetsu.web.answers import SeeOther
 from mensetsu.zoom import client, connecting, leaving, showing
 from mensetsu.zoom.models import Connection
 
 HELD_KEY = "zoom_answer"
-REFUSALS = (connecting.AlreadyConnected, connecting.StillConnected, client.ZoomError)
+REFUSALS = (
+    connecting.AlreadyConnected,
+    connecting.StillConnected,
+    connecting.RightsMissing,
+    client.ZoomError,
+)
 
 
 @require_POST
@@ -23,12 +31,14 @@ def authorize(request: HttpRequest) -> HttpResponse:
     user, previous = request.user, None
     if number := request.POST.get("previous"):
         links = Connection.objects.visible_to(request.user).manageable_by(request.user)
-        previous = get_object_or_404(links, pk=number if number.isdecimal() else 0).pk
+        previous = get_object_or_404(links, pk=numbers.key(number)).pk
     is_shared = request.POST.get("use") == "shared" and user.is_recruiter
+    switching = _switched(request, numbers.key(request.POST.get("switching", "")))
     try:
         address = leaving.begin(
-            request.session, user=user, now=timezone.now(), is_shared=is_shared, previous=previous
-        )
+            request.session, user=user, now=timezone.now(), is_shared=is_shared, previous=previous,
+            switching=switching.pk if switching else None,
+        )  # fmt: skip
     except client.AppRefused:
         messages.error(request, _("The Zoom app of this company is not set up yet. Ask an administrator."))
         return SeeOther(request, "zoom:settings")
@@ -43,10 +53,9 @@ def come_back(request: HttpRequest) -> HttpResponse:
     if ticket is None:
         messages.error(request, _("We stopped for your safety. Please connect once more."))
         return SeeOther(request, "zoom:settings")
-    code = request.GET.get("code", "")
+    code, switched = request.GET.get("code", ""), _switched(request, ticket.switching)
     if request.GET.get("error") or not code:
-        messages.info(request, _("You did not connect. Nothing has changed."))
-        return SeeOther(request, "zoom:settings")
+        return _stayed(request, switched)
     previous = Connection.objects.visible_to(request.user).filter(pk=ticket.previous or 0).first()
     try:
         connection = connecting.connect(
@@ -56,14 +65,26 @@ def come_back(request: HttpRequest) -> HttpResponse:
             redirect_uri=leaving.redirect_uri(),
             is_shared=ticket.is_shared,
             previous=previous,
+            unlike=switched if switched and switched.is_live else None,
             now=now,
         )
+    except connecting.SameAccount as same:
+        sentence = _(
+            "This is the present account (%(email)s). Sign out of it at Zoom, then sign in with the new one."
+        )
+        messages.warning(request, sentence % {"email": same.connection.email})
+        return SeeOther(request, "zoom:switch", same.connection.pk)
     except connecting.DifferentAccount as other:
+        if switched is not None:
+            # A different one is what was wanted.
+            return _confirmed(request, other.answer, is_shared=ticket.is_shared)
         held = {"answer": other.answer.held(), "is_shared": ticket.is_shared, "previous": other.previous.pk}
         request.session[HELD_KEY] = held
         return SeeOther(request, "zoom:different")
     except REFUSALS as problem:
-        return _told(request, problem)
+        return _told(request, problem, switched)
+    if switched is not None and switched.is_live:
+        return SeeOther(request, f"{reverse('zoom:switch', args=[switched.pk])}?to={connection.pk}")
     return _welcome(request, connection)
 
 
@@ -87,13 +108,7 @@ def different(request: HttpRequest) -> HttpResponse:
         connecting.decline(user=request.user, answer=answer)
         messages.info(request, _("You did not connect. Nothing has changed."))
         return SeeOther(request, "zoom:settings")
-    try:
-        connection = connecting.confirm(
-            user=request.user, answer=answer, is_shared=held["is_shared"], now=timezone.now()
-        )
-    except REFUSALS as problem:
-        return _told(request, problem)
-    return _welcome(request, connection)
+    return _confirmed(request, answer, is_shared=held["is_shared"])
 
 
 @require_POST
@@ -106,13 +121,45 @@ def note_approval(request: HttpRequest) -> HttpResponse:
     return SeeOther(request, "zoom:settings")
 
 
+def _switched(request: HttpRequest, pk: int | None) -> Connection | None:
+    """The link that another account is to replace; it may have been ended for that."""
+    return Connection.objects.visible_to(request.user).manageable_by(request.user).filter(pk=pk).first()
+
+
+def _stayed(request: HttpRequest, switched: Connection | None) -> HttpResponse:
+    """The person pressed "no" at Zoom."""
+    if switched is not None and not switched.is_live:
+        sentence = _("You did not connect another account. %(account)s has been disconnected already.")
+        messages.warning(request, sentence % {"account": switched.name_in(get_language() or "ja")})
+        return SeeOther(request, "zoom:settings")
+    messages.info(request, _("You did not connect. Nothing has changed."))
+    return _back(request, switched)
+
+
+def _confirmed(request: HttpRequest, answer: connecting.Answer, *, is_shared: bool) -> HttpResponse:
+    try:
+        connection = connecting.confirm(
+            user=request.user, answer=answer, is_shared=is_shared, now=timezone.now()
+        )
+    except REFUSALS as problem:
+        return _told(request, problem)
+    return _welcome(request, connection)
+
+
 def _welcome(request: HttpRequest, connection: Connection) -> HttpResponse:
     messages.success(request, _("Connected to Zoom (%(email)s).") % {"email": connection.email})
     return SeeOther(request, "zoom:settings")
 
 
-def _told(request: HttpRequest, problem: Exception) -> HttpResponse:
+def _told(request: HttpRequest, problem: Exception, switched: Connection | None = None) -> HttpResponse:
     messages.error(request, _refusal(problem))
+    return _back(request, switched)
+
+
+def _back(request: HttpRequest, switched: Connection | None) -> HttpResponse:
+    """To the steps of a change that goes on, else to the settings."""
+    if switched is not None and switched.is_live:
+        return SeeOther(request, "zoom:switch", switched.pk)
     return SeeOther(request, "zoom:settings")
 
 
@@ -121,7 +168,7 @@ def _refusal(problem: Exception) -> str:
     if isinstance(problem, connecting.AlreadyConnected):
         if problem.owner is None:
             return _("This Zoom account is connected by another company of this installation.")
-        facts = {"owner": str(problem.owner)}
+        facts = {"owner": problem.owner.name_in(get_language() or "ja")}
         return (
             _("This Zoom account is already connected by %(owner)s. That connection stays as it is.") % facts
         )
@@ -135,8 +182,10 @@ def _refusal(problem: Exception) -> str:
         return _("Zoom does not accept this company's app settings. Ask an administrator.")
     if isinstance(problem, client.TryLater):
         return _("Zoom isn't responding. Please connect once more in a while.")
-    if isinstance(problem, client.Refused) and problem.is_scope_missing:
+    if isinstance(problem, connecting.RightsMissing):
+        lacking = [_("%(use)s (%(scope)s)") % {"use": one.use, "scope": one.scope} for one in problem.missing]
         return _(
-            "The Zoom app lacks a permission. Ask an administrator to add the scopes listed on the app's page."
-        )
+            "The Zoom app lacks these permissions: %(rights)s. Ask an administrator to add the scopes to the Zoom app, "
+            "then connect once more."
+        ) % {"rights": ", ".join(lacking) if get_language() == "en" else "、".join(lacking)}
     return _("Zoom did not accept the authorization. Please connect once more.")

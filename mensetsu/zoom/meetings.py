@@ -10,6 +10,7 @@ Answers of Zoom that a caller may meet: TryLater, OutcomeUnknown, ConnectionEnde
 (the tree is drawn in zoom/client.py). `Meeting.problem` is one of Problem, with words for people."""
 
 from mensetsu.zoom.checking import check, start_url
+from mensetsu.zoom.choices import HostChoice, host_choices
 from mensetsu.zoom.client import (
     AppRefused,
     ConnectionEnded,
@@ -21,18 +22,17 @@ from mensetsu.zoom.client import (
 )
 from mensetsu.zoom.hosting import (
     HostBusy,
-    HostChoice,
     HostEnded,
     NoFreeHost,
     NotMovable,
     StartsInPast,
     cancel,
     hold,
-    host_choices,
     move,
     queue_up,
     release_holds,
     request,
+    request_within,
 )
 from mensetsu.zoom.issuing import issue, restore, retry
 from mensetsu.zoom.models import Problem
@@ -61,6 +61,7 @@ __all__ = [
     "queue_up",
     "release_holds",
     "request",
+    "request_within",
     "restore",
     "retry",
     "start_url",

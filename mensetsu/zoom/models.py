@@ -5,12 +5,23 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mensetsu.accounts import models as accounts
+from mensetsu.zoom.difference_models import (  # noqa: F401
+    Difference,
+    DifferenceKind,
+    HowSettled,
+    Orphan,
+    WhyOrphan,
+)
+from mensetsu.zoom.event_models import WebhookEvent  # noqa: F401
+from mensetsu.zoom.limit_models import AccountPace, WriteBudget  # noqa: F401
 
 BASIC_PLAN = 1  # Zoom user type 1; 2 is Licensed. https://developers.zoom.us/docs/api/users/
 BASIC_PLAN_MINUTES = 40
+NO_MEETINGS = (4, 99)  # unassigned without Meetings Basic, and none: such a user holds no meeting at all
 
 
 class OwnedQuerySet(models.QuerySet):
@@ -71,8 +82,9 @@ class ConnectionQuerySet(OwnedQuerySet):
         return self.exclude(organization_id__in=App.objects.exclude(client_id="").values("organization_id"))
 
     def hosts_for(self, organization: accounts.Organization) -> "ConnectionQuerySet":
-        """Live connections that may host: licensed before basic, then by name."""
-        return self.live().filter(organization=organization).order_by("-plan_type", "label", "id")
+        """Live connections that may host: licensed before basic, then by name; who holds no meeting at all is last."""
+        last = models.Case(models.When(plan_type__in=NO_MEETINGS, then=1), default=0)
+        return self.live().filter(organization=organization).order_by(last, "-plan_type", "label", "id")
 
 
 class Connection(models.Model):
@@ -107,6 +119,9 @@ class Connection(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     # Why the last check could not be made (Zoom away); empty when it could.
     check_problem = models.CharField(max_length=200, blank=True)
+    # The same of the daily comparison of its meetings (sweeping).
+    compared_at = models.DateTimeField(null=True, blank=True)
+    compare_problem = models.CharField(max_length=40, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=16, choices=EndReason.choices, blank=True)
     ended_by = models.ForeignKey(
@@ -134,7 +149,20 @@ class Connection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label or self.display_name or self.email or str(_("Removed Zoom account"))
+        if self.is_nameless:
+            return _("Zoom account of %(owner)s") % {"owner": self.owner.name_in(get_language() or "ja")}
+        return self.label or self.display_name or self.email
+
+    @property
+    def is_nameless(self) -> bool:
+        """What Zoom told us of the account was erased, and we have no word of our own for it."""
+        return not (self.label or self.display_name or self.email)
+
+    def name_in(self, language: str) -> str:
+        """The name for a reader of that language: a personal account that is only called as its owner is."""
+        if self.is_shared or language == "ja" or str(self) != self.owner.full_name:
+            return str(self)
+        return self.owner.name_in(language)
 
     @property
     def is_live(self) -> bool:
@@ -157,6 +185,7 @@ class Problem(models.TextChoices):
     SCOPE_MISSING = "scope_missing", _("The Zoom app lacks a permission.")
     REFUSED = "refused", _("Zoom refused the meeting.")
     NOT_TAKEN = "not_taken", _("Zoom did not take over the change.")
+    INACTIVE = "inactive", _("The Zoom user is not active.")
     WRONG_HOST = "wrong_host", _("At Zoom another account hosts this meeting.")
 
 
@@ -220,6 +249,16 @@ class Meeting(models.Model):
     passcode = models.CharField(max_length=20, blank=True)
     has_waiting_room = models.BooleanField(default=True)
     requires_login = models.BooleanField(default=False)
+    admits_early = models.BooleanField(default=False)
+    # What we want of these three at Zoom; a person may take over what somebody chose there.
+    wants_waiting_room = models.BooleanField(default=True)
+    wants_login = models.BooleanField(default=False)
+    wants_early_entry = models.BooleanField(default=False)
+    # A topic taken over from Zoom: it stays, whatever the interview is called afterwards.
+    own_topic = models.CharField(max_length=200, blank=True)
+    # Made by a person at Zoom and taken over here; our mark is to be written on it (`marked_at`: it was).
+    adopted_at = models.DateTimeField(null=True, blank=True)
+    marked_at = models.DateTimeField(null=True, blank=True)
     issued_at = models.DateTimeField(null=True, blank=True)
     synced_starts_at = models.DateTimeField(null=True, blank=True)
     synced_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -258,7 +297,12 @@ class Meeting(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["connection", "starts_at"], name="meeting_of_host"),
+            # What a host has still to do: by its end, so that no search reads what is over.
+            models.Index(
+                fields=["connection", "ends_at", "starts_at"],
+                condition=Q(canceled_at=None, lost_at=None),
+                name="meeting_ahead_of_host",
+            ),
             models.Index(fields=["zoom_id"], name="meeting_by_zoom_id"),
             models.Index(fields=["organization", "starts_at"], name="meeting_of_organization"),
         ]
@@ -300,6 +344,11 @@ class Meeting(models.Model):
         )
 
     @property
+    def needs_mark(self) -> bool:
+        """Taken over from a person, and Zoom has not been told yet that it is ours."""
+        return self.adopted_at is not None and self.marked_at is None
+
+    @property
     def display_id(self) -> str:
         """The id as Zoom prints it: 884 1234 5678."""
         digits = self.zoom_id
@@ -336,7 +385,7 @@ class HostHold(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["connection", "starts_at"], name="hold_of_host"),
+            models.Index(fields=["connection", "ends_at", "starts_at"], name="hold_ahead_of_host"),
             models.Index(fields=["key"], name="host_hold_by_key"),
         ]
 
@@ -346,23 +395,3 @@ class HostHold(models.Model):
     @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
-
-
-class WebhookEvent(models.Model):
-    """One message from Zoom, stored whole before it is understood; deleted after 30 days."""
-
-    app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="events")
-    dedupe_key = models.CharField(max_length=64)
-    event = models.CharField(max_length=80)
-    body = models.TextField()
-    is_verified = models.BooleanField(default=True)
-    received_at = models.DateTimeField()
-    handled_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=80, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["app", "dedupe_key"], name="webhook_received_once")]
-        indexes = [models.Index(fields=["received_at"], name="webhook_by_age")]
-
-    def __str__(self) -> str:
-        return f"{self.event} {self.received_at:%Y-%m-%d %H:%M}"

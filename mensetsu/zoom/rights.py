@@ -3,9 +3,12 @@
 https://developers.zoom.us/docs/integrations/oauth-scopes-granular/"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+CREATE = "meeting:write:meeting"
 
 
 @dataclass(frozen=True)
@@ -18,14 +21,18 @@ class Right:
     is_required: bool = True
 
 
+# Without it nothing can be linked.
+WHO = Right("user:read:user", "user:read", _("show whose Zoom account is connected"))
 RIGHTS = (
-    Right("user:read:user", "user:read", _("show whose Zoom account is connected")),
-    Right("meeting:write:meeting", "meeting:write", _("create meetings")),
+    WHO,
+    Right(CREATE, "meeting:write", _("create meetings")),
     Right("meeting:read:meeting", "meeting:read", _("start meetings and check that they exist")),
     Right("meeting:update:meeting", "meeting:write", _("change date and time")),
-    Right("meeting:delete:meeting", "meeting:write", _("delete canceled meetings")),
+    Right("meeting:delete:meeting", "meeting:write", _("delete cancelled meetings")),
     Right(
-        "meeting:read:list_meetings", "meeting:read", _("find a meeting again when Zoom's answer was lost")
+        "meeting:read:list_meetings",
+        "meeting:read",
+        _("compare the coming meetings with Zoom every day, and find one again when Zoom's answer was lost"),
     ),
     Right(
         "meeting:read:participant",
@@ -34,6 +41,12 @@ RIGHTS = (
         is_required=False,
     ),
 )
+
+
+@lru_cache(maxsize=1024)
+def may_create(scopes: str) -> bool:
+    """This grant lets the app make meetings, or Zoom has not told what it grants."""
+    return not scopes.strip() or all(right.scope != CREATE for right in missing(scopes))
 
 
 def missing(scopes: str) -> list[Right]:

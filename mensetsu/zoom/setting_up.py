@@ -3,12 +3,13 @@
 import secrets
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from mensetsu.accounts.models import Organization, User
 from mensetsu.history import recording
 from mensetsu.jobs import outside
-from mensetsu.zoom import client, tokens
+from mensetsu.zoom import checking, client, tokens
 from mensetsu.zoom.models import App, Connection
 
 
@@ -20,6 +21,10 @@ class LinksRemain(Exception):
         self.count = count
 
 
+class NoCommonApp(Exception):
+    """This installation has no Zoom app that companies share."""
+
+
 def app_of(organization: Organization, *, now: datetime) -> App:
     """The company's app row; made when first looked at, because its key is part of the webhook address."""
     return App.objects.get_or_create(
@@ -29,11 +34,29 @@ def app_of(organization: Organization, *, now: datetime) -> App:
 
 def has_app(organization: Organization) -> bool:
     """There are a client id and a secret, the company's own or the installation's."""
+    return state(organization) != "missing"
+
+
+def state(organization: Organization) -> str:
+    """ "ready", "missing" (no keys) or "refused": Zoom said so of these keys, and nobody can link an account."""
+    app = tokens.app_row(organization)
     try:
-        tokens.app_keys(organization)
+        tokens.keys_of(app)
     except client.AppRefused:
-        return False
-    return True
+        return "missing"
+    return "refused" if app is not None and app.refused_at else "ready"
+
+
+def has_common_app() -> bool:
+    """The installation has keys that companies without an app of their own share."""
+    return bool(settings.ZOOM_CLIENT_ID and settings.ZOOM_CLIENT_SECRET)
+
+
+def links_in_the_way(app: App, *, client_id: str) -> int:
+    """How many linked accounts would have to be linked anew if this client id counted instead of the present one."""
+    if client_id == tokens.client_id_of(app):
+        return 0
+    return Connection.objects.live().filter(organization_id=app.organization_id).count()
 
 
 @transaction.atomic
@@ -48,15 +71,12 @@ def save(
     by: User,
     now: datetime,
 ) -> None:
-    """Keep the app's keys, encrypted. An empty secret keeps the stored one.
+    """Keep the app's keys, encrypted. An empty secret keeps the stored one. What waited for right keys is tried anew.
 
     Refuses LinksRemain for another client id."""
-    before = tokens.client_id_of(app)
-    app.client_id = client_id
-    after = tokens.client_id_of(app)
-    links = Connection.objects.live().filter(organization_id=app.organization_id).count()
-    if links and after != before:
+    if links := links_in_the_way(app, client_id=client_id):
         raise LinksRemain(links)
+    app.client_id = client_id
     if client_secret:
         app.client_secret_sealed = tokens.seal(client_secret)
     if secret_token:
@@ -64,7 +84,27 @@ def save(
     app.oauth_base, app.api_base = oauth_base.rstrip("/"), api_base.rstrip("/")
     app.updated_at, app.refused_at = now, None
     app.save()
+    checking.look_at_troubled(app.organization_id, now=now)
     recording.record("zoom_app.changed", subject=app, organization_id=app.organization_id, by=by, at=now)
+
+
+@transaction.atomic
+def use_common(app: App, *, by: User, now: datetime) -> None:
+    """Forget the company's own keys, so that the installation's app counts again. Counting already: nothing changes.
+
+    Refuses NoCommonApp, and LinksRemain: the linked accounts' tokens belong to the app that goes."""
+    if not has_common_app():
+        raise NoCommonApp
+    if not app.client_id:
+        return
+    if links := links_in_the_way(app, client_id=settings.ZOOM_CLIENT_ID):
+        raise LinksRemain(links)
+    app.client_id = app.client_secret_sealed = app.secret_token_sealed = ""
+    app.oauth_base = app.api_base = ""
+    app.updated_at, app.refused_at = now, None
+    app.save()
+    checking.look_at_troubled(app.organization_id, now=now)
+    recording.record("zoom_app.removed", subject=app, organization_id=app.organization_id, by=by, at=now)
 
 
 def try_out(app: App, *, now: datetime) -> str:
@@ -78,5 +118,7 @@ def try_out(app: App, *, now: datetime) -> str:
         return {"missing": "missing", "disabled": "disabled"}.get(problem.why, "refused")
     except client.ZoomError:
         return "away"
-    App.objects.filter(pk=app.pk).update(refused_at=None)
+    with transaction.atomic():
+        App.objects.filter(pk=app.pk).update(refused_at=None)
+        checking.look_at_troubled(app.organization_id, now=now)
     return "ok"

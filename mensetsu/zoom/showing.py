@@ -4,14 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from mensetsu.accounts.models import User
 from mensetsu.web import dates
-from mensetsu.zoom import hosting, rights, setting_up
-from mensetsu.zoom.models import BASIC_PLAN_MINUTES, Connection, EndReason, Meeting, PendingApproval, Problem
+from mensetsu.zoom import eligibility, hosting, limit_words, rights, setting_up
+from mensetsu.zoom.models import (
+    BASIC_PLAN_MINUTES,
+    NO_MEETINGS,
+    Connection,
+    EndReason,
+    Meeting,
+    PendingApproval,
+    Problem,
+)
 
 LISTED = 20
 
@@ -43,12 +51,15 @@ CAUSES = {
 
 @dataclass(frozen=True)
 class Card:
-    """One link as the page shows it."""
+    """One link as the page shows it: `count` meetings to come, which are named where they are in danger."""
 
     connection: Connection
     state: str
+    count: int
     meetings: list[Meeting]
     missing: list[rights.Right]
+    # Zoom's limits, when they are near or reached.
+    limits: list[str]
 
     @property
     def state_words(self) -> Any:
@@ -68,6 +79,19 @@ class Card:
         return self.connection.is_basic
 
     @property
+    def plan(self) -> str:
+        """What Zoom says of the plan; "" while it is not known."""
+        if not self.connection.plan_type:
+            return ""
+        if self.connection.plan_type in NO_MEETINGS:
+            return pgettext("zoom plan", "No meeting license")
+        return pgettext("zoom plan", "Basic (free)") if self.is_basic else pgettext("zoom plan", "Licensed")
+
+    @property
+    def is_unlicensed(self) -> bool:
+        return self.connection.plan_type in NO_MEETINGS
+
+    @property
     def unreachable(self) -> str:
         return unreachable_words(self.connection)
 
@@ -85,7 +109,7 @@ def settings(user: User, *, now: datetime) -> dict[str, Any]:
         "pending": None if is_live else pending,
         "shared": [card for card in team if card.connection.is_shared],
         "colleagues": [card for card in team if not card.connection.is_shared],
-        "has_app": setting_up.has_app(user.organization),
+        "app_state": setting_up.state(user.organization),
         "basic_minutes": BASIC_PLAN_MINUTES,
         "listed": LISTED,
         "scopes": rights.RIGHTS,
@@ -93,30 +117,74 @@ def settings(user: User, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def comparisons(user: User, *, now: datetime) -> list[tuple[Connection, str]]:
+    """Each account that hosts a coming meeting, and when its meetings were last compared with Zoom, or why not."""
+    coming = Meeting.objects.live().filter(connection=OuterRef("pk"), starts_at__gt=now)
+    links = (
+        Connection.objects.visible_to(user)
+        .filter(Exists(coming))
+        .select_related("owner")
+        .order_by(F("ended_at").asc(nulls_first=True), "label", "email", "pk")
+    )
+    return [(link, _compared(link)) for link in links]
+
+
+def _compared(link: Connection) -> str:
+    if not link.is_live:
+        return _("The connection has ended, so its meetings cannot be compared.")
+    if link.compared_at is None:
+        last = _("Not compared yet.")
+    else:
+        last = _("Last compared: %(when)s.") % {"when": dates.short(link.compared_at)}
+    if link.compare_problem == Problem.SCOPE_MISSING:
+        why = _(
+            "The Zoom app may not list this account's meetings: each is looked at only shortly before the interview."
+        )
+    elif link.compare_problem:
+        why = _("Zoom could not be asked at the last try.")
+    else:
+        return last
+    return f"{why} {last}"
+
+
 def upcoming(connection: Connection, now: datetime) -> QuerySet[Meeting]:
     """The meetings that have this account as host and have not ended."""
     return Meeting.objects.filter(connection=connection).upcoming(now)
 
 
-def remaining(connection: Connection, meetings: list[Meeting], *, now: datetime) -> dict[str, Any]:
-    """Why it cannot be disconnected, and which other accounts could take how many of its meetings."""
+def remaining(
+    connection: Connection, meetings: list[Meeting], *, now: datetime, to: Connection | None = None
+) -> dict[str, Any]:
+    """Why it cannot be disconnected, and which other accounts (or `to` alone) could take how many of its meetings."""
     hosts = Connection.objects.hosts_for(connection.organization).exclude(pk=connection.pk)
-    others = list(hosts)
+    others = list(hosts) if to is None else [to]
     taken: dict[int, list[Meeting]] = {host.pk: [] for host in others}
     if meetings:
         last = max(meeting.ends_at for meeting in meetings)
         first = min(meeting.starts_at for meeting in meetings)
         for one in Meeting.objects.live().filter(connection__in=others).overlapping(first, last):
             taken[one.connection_id].append(one)
-    choices = [(host, sum(_fits(host, meeting, taken[host.pk]) for meeting in meetings)) for host in others]
-    rows = [(one, any(_fits(host, one, taken[host.pk]) for host in others)) for one in meetings]
+    # Nobody is moved out of a running meeting.
+    held = {one.pk for one in meetings if one.starts_at <= now and one.is_issued}
+    ahead = [one for one in meetings if one.pk not in held]
+    choices = [(host, sum(_fits(host, meeting, taken[host.pk]) for meeting in ahead)) for host in others]
+    able = eligibility.fit(others)
+    rows = [
+        (one, one.pk not in held and any(_fits(host, one, taken[host.pk]) for host in able))
+        for one in meetings
+    ]
     return {
         "connection": connection,
+        "to": to,
         "rows": rows,
         "listed": LISTED,
         "count": len(meetings),
-        "movable": sum(fits for _one, fits in rows),
-        "choices": sorted(choices, key=lambda choice: -choice[1]),
+        "ahead": len(ahead),
+        "held": held,
+        "is_cut_off": any(one.minutes > BASIC_PLAN_MINUTES for one in ahead),
+        "basic_minutes": BASIC_PLAN_MINUTES,
+        "choices": sorted(choices, key=lambda choice: (bool(eligibility.unfit(choice[0])), -choice[1])),
+        "named": eligibility.named,
     }
 
 
@@ -128,6 +196,10 @@ def unreachable_words(connection: Connection) -> str:
         )
     if connection.check_problem == Problem.SCOPE_MISSING:
         return _("The Zoom app lacks a permission, so this cannot be checked. Your connection is kept.")
+    if connection.check_problem == Problem.INACTIVE:
+        return _(
+            "Zoom says that this user is not active. Ask your Zoom administrator; your connection is kept."
+        )
     return _("Zoom isn't responding. Your connection is kept. Check again in a while.")
 
 
@@ -159,15 +231,20 @@ def _team(user: User) -> list[Connection]:
 
 
 def _cards(connections: list[Connection], now: datetime) -> list[Card]:
-    coming: dict[int, list[Meeting]] = {connection.pk: [] for connection in connections}
-    for meeting in Meeting.objects.filter(connection__in=connections).upcoming(now):
-        coming[meeting.connection_id].append(meeting)
+    coming = Meeting.objects.upcoming(now).filter(connection__in=connections)
+    counts = dict(coming.order_by().values_list("connection").annotate(count=Count("pk")))
+    named: dict[int, list[Meeting]] = {}
+    for meeting in coming.filter(connection__in=[link for link in connections if not link.is_live]):
+        named.setdefault(meeting.connection_id, []).append(meeting)
+    limits = limit_words.of_links([link for link in connections if link.is_live], now=now)
     return [
         Card(
             connection=connection,
             state=_state(connection),
-            meetings=coming[connection.pk],
+            count=counts.get(connection.pk, 0),
+            meetings=named.get(connection.pk, []),
             missing=rights.missing(connection.scopes) if connection.is_live else [],
+            limits=limits.get(connection.pk, []),
         )
         for connection in connections
     ]

@@ -19,7 +19,8 @@ from django.db.models import Q
 
 from mensetsu.accounts.models import Organization
 from mensetsu.jobs import outside
-from mensetsu.zoom import client, ending
+from mensetsu.statements import compiled
+from mensetsu.zoom import client, ending, limiting
 from mensetsu.zoom.models import App, Connection, EndReason
 
 MARGIN = timedelta(seconds=60)
@@ -93,7 +94,16 @@ def is_newest(sealed: str) -> bool:
 
 def app_keys(organization: Organization) -> client.AppKeys:
     """The company's own Zoom app, or the installation's. Raises client.AppRefused("missing") when there is none."""
-    app = App.objects.filter(organization=organization).first()
+    return keys_of(app_row(organization))
+
+
+def app_row(organization: Organization) -> App | None:
+    """What the company has entered of a Zoom app of its own, if anything."""
+    return next(iter(_APP.objects(organization=organization.pk)), None)
+
+
+def keys_of(app: App | None) -> client.AppKeys:
+    """As app_keys, for whoever holds the row already."""
     own = app is not None and bool(app.client_id)
     keys = client.AppKeys(
         client_id=app.client_id if own else settings.ZOOM_CLIENT_ID,
@@ -104,6 +114,11 @@ def app_keys(organization: Organization) -> client.AppKeys:
     if not (keys.client_id and keys.client_secret):
         raise client.AppRefused("missing")
     return keys
+
+
+_APP = compiled.Read(
+    lambda organization: App.objects.filter(organization=organization), organization=compiled.NUMBER
+)
 
 
 def client_id_of(app: App) -> str:
@@ -133,26 +148,41 @@ def sealed_pair(pair: client.TokenPair, *, now: datetime) -> dict[str, object]:
     }
 
 
-def call(connection: Connection, work: Callable[[client.Client], Answer], *, now: datetime) -> Answer:
+def call(
+    connection: Connection,
+    work: Callable[[client.Client], Answer],
+    *,
+    now: datetime,
+    begins_at: datetime | None = None,
+) -> Answer:
     """Do `work` with a client of this connection. A refused token is renewed once and the work done again.
 
-    Raises every error of zoom.client. ConnectionEnded also ends the connection: a person must link it anew."""
+    Every request passes the gate of Zoom's limits; `begins_at`, the start of the meeting that it is about, decides who
+    gets the last of a day's writes. Raises every error of zoom.client. ConnectionEnded also ends the connection: a
+    person must link it anew."""
     keys = app_keys(connection.organization)
+    gate = limiting.Gate(connection, begins_at=begins_at, now=now)
     sealed = _usable(connection, now, refused="")
     try:
         outside.check()
-        return work(client.Client(keys, unseal(sealed)))
-    except client.UserGone:
-        ending.end(connection, reason=EndReason.USER_GONE, now=now)
+        return work(client.Client(keys, unseal(sealed), gate))
+    except client.UserGone as problem:
+        _end(connection, problem, sealed, now)
         raise
     except client.TokenRefused:
         sealed = _usable(connection, now, refused=sealed)
     try:
-        return work(client.Client(keys, unseal(sealed)))
-    except client.TokenRefused:
-        if ending.end(connection, reason=EndReason.REVOKED, now=now, access_token_sealed=sealed):
-            raise
-        # Linked anew while we asked: not this link's end.
+        return work(client.Client(keys, unseal(sealed), gate))
+    except (client.UserGone, client.TokenRefused) as problem:
+        _end(connection, problem, sealed, now)
+        raise
+
+
+def _end(connection: Connection, problem: client.ConnectionEnded, sealed: str, now: datetime) -> None:
+    """What Zoom said with this access token ends the link. Raises TryLater when it has other tokens by now: linked anew
+    while we asked, it was not this link's end."""
+    reason = EndReason.USER_GONE if isinstance(problem, client.UserGone) else EndReason.REVOKED
+    if not ending.end(connection, reason=reason, now=now, access_token_sealed=sealed):
         raise client.TryLater("busy", 1.0) from None
 
 
@@ -183,10 +213,15 @@ def _usable(connection: Connection, now: datetime, *, refused: str) -> str:
 
 
 def _read(connection: Connection) -> Connection:
-    row = Connection.objects.select_related("organization").get(pk=connection.pk)
+    [row] = _LINK.objects(link=connection.pk)
     if not row.is_live:
         raise client.ConnectionEnded("ended")
     return row
+
+
+_LINK = compiled.Read(
+    lambda link: Connection.objects.select_related("organization").filter(pk=link), link=compiled.NUMBER
+)
 
 
 def _is_good(row: Connection, moment: datetime, refused: str) -> bool:

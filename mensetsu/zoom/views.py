@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -57,7 +58,7 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
         remaining = list(showing.upcoming(connection, now))
         template = "zoom/remaining.html" if remaining else "zoom/disconnect.html"
         return render(request, template, showing.remaining(connection, remaining, now=now))
-    account = str(connection)
+    account = connection.name_in(get_language() or "ja")
     try:
         connecting.disconnect(connection, by=request.user, now=now)
     except connecting.UpcomingMeetingsRemain as problem:

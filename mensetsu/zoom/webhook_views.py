@@ -9,8 +9,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from mensetsu.zoom import webhooks
+from mensetsu.statements import compiled
+from mensetsu.zoom import receiving
 from mensetsu.zoom.models import App
+
+_APP = compiled.Read(lambda key: App.objects.filter(key=key), key=compiled.TEXT)
 
 
 @login_not_required
@@ -18,19 +21,19 @@ from mensetsu.zoom.models import App
 @require_POST
 def webhook(request: HttpRequest, app_key: str) -> HttpResponse:
     """One message from Zoom: checked, stored, answered within Zoom's three seconds."""
-    app = App.objects.filter(key=app_key).first()
+    app = next(iter(_APP.objects(key=app_key)), None)
     if app is None:
         return HttpResponse(status=401)
     try:
-        answer = webhooks.receive(
+        answer = receiving.receive(
             app=app,
             body=request.body,
             timestamp=request.headers.get("x-zm-request-timestamp", ""),
             signed=request.headers.get("x-zm-signature", ""),
             now=timezone.now(),
         )
-    except webhooks.NotZoom:
+    except receiving.NotZoom:
         return HttpResponse(status=401)
-    except webhooks.NotUnderstood:
+    except receiving.NotUnderstood:
         return HttpResponse(status=400)
     return HttpResponse(status=204) if answer is None else JsonResponse(answer)

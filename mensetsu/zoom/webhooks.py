@@ -1,76 +1,71 @@
-"""What Zoom tells us: received once, stored whole, understood later, routed to a verb.
+"""What Zoom tells us, understood: every message was stored whole before (receiving), and is routed to a verb here.
 
 Messages are hints: they come late, twice, out of order, or never, and our own changes come back as echoes. So most of
 them only make us look (zoom.checking). Signed and understood, a removal of the app is the exception: it ends the link.
 https://developers.zoom.us/docs/api/webhooks/"""
 
-import hashlib
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from mensetsu.jobs import port
-from mensetsu.zoom import checking, client, connecting, signals, signature, tokens
-from mensetsu.zoom.models import App, Connection, Meeting, WebhookEvent
+from mensetsu.statements import compiled, together
+from mensetsu.web import moments
+from mensetsu.zoom import checking, client, connecting, signals
+from mensetsu.zoom.models import Connection, Meeting, Problem, WebhookEvent
 
 DEAUTHORIZED = "app_deauthorized"
-VALIDATION = "endpoint.url_validation"
+MEETINGS = "meeting."
 PARTICIPANTS = "meeting.participant_"
 KEEP = timedelta(days=30)
-# Anybody can write an unsigned message; it makes us look at a link at most this often.
-PROBE_EVERY = timedelta(minutes=10)
-# When Zoom was last heard is told in minutes; writing it with each of many messages would cost as much as storing them.
-HEARD_EVERY = timedelta(minutes=1)
 # Zoom may speak of a meeting before the transaction that knows it is committed.
 PARKED = 60.0
 
+# So many are taken up in one transaction; and of those that somebody must understand so many are one job, which may ask
+# Zoom about each of them and must end when its worker does.
+AT_ONCE, TOGETHER = 200, 20
+
 Payload = dict[str, Any]
+logger = logging.getLogger(__name__)
+
+_UNREAD = compiled.Read(
+    lambda: (
+        WebhookEvent.objects.filter(unread_since__isnull=False)
+        .order_by("unread_since")
+        .select_related("app")[:AT_ONCE]
+    )
+)
+_TAKE = compiled.Change(
+    lambda ids: (
+        WebhookEvent.objects.filter(pk__in=ids, unread_since__isnull=False),
+        {"unread_since": None},
+    ),
+    ids=compiled.NUMBERS,
+)
+_NOTE = compiled.Change(
+    lambda ids, now, outcome: (
+        WebhookEvent.objects.filter(pk__in=ids),
+        {"handled_at": now, "outcome": outcome},
+    ),
+    ids=compiled.NUMBERS, now=compiled.MOMENT, outcome=compiled.TEXT,
+)  # fmt: skip
+_NOTE_AND_FORGET = compiled.Change(
+    lambda ids, now, outcome: (
+        WebhookEvent.objects.filter(pk__in=ids),
+        {"handled_at": now, "outcome": outcome, "body": ""},
+    ),
+    ids=compiled.NUMBERS, now=compiled.MOMENT, outcome=compiled.TEXT,
+)  # fmt: skip
 
 
-class NotZoom(Exception):
-    """The signature is missing, wrong or too old, and nothing else makes the message worth a look."""
-
-
-class NotUnderstood(Exception):
-    """Signed, but not a JSON object with an event."""
-
-
-# --- receive --------------------------------------------------------------------------------------------------------
-
-
-def receive(*, app: App, body: bytes, timestamp: str, signed: str, now: datetime) -> dict[str, str] | None:
-    """Take one message in. Returns the answer to a validation call, None for everything else.
-
-    Refuses NotZoom and NotUnderstood. The same message again changes nothing."""
-    secret = tokens.secret_token(app)
-    is_verified = signature.verify(body, timestamp, signed, secret, now)
-    message = _read(body)
-    if not is_verified and not _is_worth_a_look(app, message, now):
-        App.objects.filter(pk=app.pk).update(misheard_at=now)
-        raise NotZoom
-    if message is None:
-        raise NotUnderstood
-    if is_verified:
-        _note_heard(app, now)
-        if message["event"] == VALIDATION:
-            return signature.validation_answer(str(message["payload"].get("plainToken", "")), secret)
-    _store(app, body, message["event"], is_verified, now)
-    return None
-
-
-def _note_heard(app: App, now: datetime) -> None:
-    is_stale = app.heard_at is None or now - app.heard_at >= HEARD_EVERY
-    # The newest of the two tells an administrator whether the secret is right.
-    if is_stale or (app.misheard_at is not None and app.misheard_at > app.heard_at):
-        App.objects.filter(pk=app.pk).update(heard_at=now)
-
-
-def _read(body: bytes) -> Payload | None:
+def parsed(body: bytes) -> Payload | None:
+    """What a body says, if it is an object with an event and a payload."""
     try:
         message = json.loads(body)
     except (ValueError, RecursionError):  # the latter: brackets within brackets without end
@@ -81,58 +76,125 @@ def _read(body: bytes) -> Payload | None:
     return message
 
 
-def _is_worth_a_look(app: App, message: Payload | None, now: datetime) -> bool:
-    """A removal that we cannot verify (some are not signed with the app's secret): it names our app and a living link.
-
-    It never ends the link by itself; Zoom is asked. https://devforum.zoom.us/t/133778"""
-    if message is None or message["event"] != DEAUTHORIZED:
-        return False
-    payload = message["payload"]
-    ours = tokens.client_id_of(app)
-    if not ours or payload.get("client_id") != ours:
-        return False
-    links = Connection.objects.live().of_app(app).filter(zoom_user_id=str(payload.get("user_id", "")))
-    lately = WebhookEvent.objects.filter(
-        app=app, event=DEAUTHORIZED, is_verified=False, received_at__gt=now - PROBE_EVERY
-    )
-    return bool(payload.get("user_id")) and links.exists() and not lately.exists()
+@port.job(max_attempts=3)
+def read() -> None:
+    """Take up what came in a stream and waits: note what nothing follows from, give the rest to jobs of their own. Of
+    two readings at once each message is taken up by one."""
+    while not _take_up(timezone.now()):
+        continue
 
 
-def _store(app: App, body: bytes, event: str, is_verified: bool, now: datetime) -> None:
-    # Zoom repeats a message byte by byte; the event's own time inside makes different ones differ.
-    key = hashlib.sha256(body).hexdigest()
-    try:
-        with transaction.atomic():
-            row = WebhookEvent.objects.create(
-                app=app,
-                dedupe_key=key,
-                event=event,
-                body=body.decode(errors="replace"),
-                is_verified=is_verified,
-                received_at=now,
-            )
-            handle.enqueue(event_id=row.pk)
-    except IntegrityError:
-        return
+def _take_up(now: datetime) -> bool:
+    """Some of those that wait, in one transaction; False, and nothing done, when another reading took one of them."""
+    waiting = _UNREAD.objects()
+    if not waiting:
+        return True
+    settled = _settled(waiting)
+    rest = sorted({event.pk for event in waiting} - {event.pk for some in settled.values() for event in some})
+    with transaction.atomic(), together.gathered():
+        if _TAKE.run(ids=[event.pk for event in waiting]) < len(waiting):
+            transaction.set_rollback(True)
+            return False
+        for outcome, events in settled.items():
+            _note_handled(events, outcome, now)
+        for first in range(0, len(rest), TOGETHER):
+            enqueue(rest[first : first + TOGETHER])
+        if len(waiting) == AT_ONCE:
+            read.enqueue()
+    return True
 
 
-# --- understand -----------------------------------------------------------------------------------------------------
+def enqueue(event_ids: Sequence[int]) -> None:
+    """Let a job understand these messages, which wait for nobody else."""
+    if len(event_ids) == 1:
+        handle.enqueue(event_id=event_ids[0])
+    else:
+        handle_all.enqueue(event_ids=list(event_ids))
 
 
 @port.job(max_attempts=6)
 def handle(*, event_id: int) -> None:
     """Understand one stored message and do what follows from it."""
     event = WebhookEvent.objects.select_related("app").filter(pk=event_id, handled_at=None).first()
-    if event is None:
-        return
-    now = timezone.now()
-    message = _read(event.body.encode()) or {"event": "", "payload": {}}
+    if event is not None:
+        _understand(event, timezone.now())
+
+
+@port.job(max_attempts=6)
+def handle_all(*, event_ids: list[int]) -> None:
+    """The same for messages that came in together."""
+    events = WebhookEvent.objects.filter(pk__in=event_ids, handled_at=None).order_by("id")
+    waiting = list(events.select_related("app"))
+    settled = _settled(waiting)
+    for outcome, some in settled.items():
+        _note_handled(some, outcome, timezone.now())
+        waiting = [event for event in waiting if event not in some]
+    for event in waiting:
+        try:
+            _understand(event, timezone.now())
+        except Exception:
+            # It is tried again with a patience of its own.
+            handle.enqueue(event_id=event.pk)
+
+
+def _settled(events: Sequence[WebhookEvent]) -> dict[str, set[WebhookEvent]]:
+    """By outcome, those from which nothing follows. Most of what an account's app hears is about meetings that are not
+    ours: those are told apart with a few queries, however many they are."""
+    try:
+        return {
+            "ignored": {event for event in events if event.event not in HANDLERS},
+            "not ours": _not_ours(events),
+        }
+    except Exception:
+        # One that cannot be judged must hold up nobody: each is understood, or fails, by itself.
+        logger.exception("messages_not_judged count=%s", len(events))
+        return {}
+
+
+def _not_ours(events: Sequence[WebhookEvent]) -> set[WebhookEvent]:
+    """Those about meetings of which we know nothing and cannot be about to hear, as `_meeting` finds one by one."""
+    found = set()
+    for app in {event.app for event in events}:
+        about = {
+            event: _object(_message(event))
+            for event in events
+            if event.app_id == app.pk and event.event.startswith(MEETINGS) and event.event in HANDLERS
+        }
+        ids = {event: _zoom_id(facts) for event, facts in about.items()}
+        links = Connection.objects.of_app(app)
+        # Who makes a meeting is asked before its id is: one that is made meanwhile is found by one of the two.
+        coming = Meeting.objects.filter(connection__in=links, zoom_id="", create_sent_at__isnull=False)
+        hosts = set(coming.values_list("connection__zoom_user_id", flat=True))
+        ours = Meeting.objects.filter(connection__in=links, zoom_id__in=set(ids.values()) - {None})
+        known = set(ours.values_list("zoom_id", flat=True))
+        found |= {
+            event
+            for event, facts in about.items()
+            if ids[event] not in known and str(facts.get("host_id", "-")) not in hosts
+        }
+    return found
+
+
+def _understand(event: WebhookEvent, now: datetime) -> None:
     work = HANDLERS.get(event.event)
-    outcome = work(event, message, now) if work else "ignored"
+    outcome = work(event, _message(event), now) if work else "ignored"
+    _note_handled([event], outcome, now)
+
+
+def _message(event: WebhookEvent) -> Payload:
+    return parsed(event.body.encode()) or {"event": "", "payload": {}}
+
+
+def _note_handled(events: Collection[WebhookEvent], outcome: str, now: datetime) -> None:
     # Whoever removed the app asked to be forgotten, and who came when is nobody's business later: these go at once.
-    is_personal = event.event == DEAUTHORIZED or event.event.startswith(PARTICIPANTS)
-    body = "" if is_personal else event.body
-    WebhookEvent.objects.filter(pk=event.pk).update(handled_at=now, outcome=outcome, body=body)
+    personal = {
+        event.pk for event in events if event.event == DEAUTHORIZED or event.event.startswith(PARTICIPANTS)
+    }
+    plain = {event.pk for event in events} - personal
+    if personal:
+        _NOTE_AND_FORGET.run(ids=sorted(personal), now=now, outcome=outcome)
+    if plain:
+        _NOTE.run(ids=sorted(plain), now=now, outcome=outcome)
 
 
 @port.job(max_attempts=1)
@@ -164,7 +226,7 @@ def _probed(links: Any, now: datetime) -> str:
     """Ask Zoom; whatever is true then stands on the links."""
     for link in links:
         checking.check_link(link, now=now)
-        if link.check_problem:
+        if link.check_problem not in ("", Problem.INACTIVE):
             raise client.TryLater
     return "asked Zoom"
 
@@ -268,16 +330,25 @@ def _object(message: Payload) -> Payload:
 def _meeting(event: WebhookEvent, message: Payload, now: datetime) -> Meeting | None:
     """Our meeting of that id, if it hangs on a link of this very app."""
     about = _object(message)
-    try:
-        zoom_id = client.decimal(about.get("id", ""))
-    except ValueError:
+    zoom_id = _zoom_id(about)
+    if zoom_id is None:
         return None
     links = Connection.objects.of_app(event.app)
     found = Meeting.objects.filter(zoom_id=zoom_id, connection__in=links).select_related("connection")
     meeting = found.order_by("-requested_at").first()
-    if meeting is None and _may_come_yet(event, about, now):
+    if meeting is not None:
+        return meeting
+    if _may_come_yet(event, about, now):
         raise client.TryLater("busy", PARKED)
-    return meeting
+    # It may have come between the two looks.
+    return found.order_by("-requested_at").first()
+
+
+def _zoom_id(about: Payload) -> str | None:
+    try:
+        return client.decimal(about.get("id", ""))
+    except ValueError:
+        return None
 
 
 def _may_come_yet(event: WebhookEvent, about: Payload, now: datetime) -> bool:
@@ -300,4 +371,4 @@ def _moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moments.utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

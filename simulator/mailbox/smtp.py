@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from dataclasses import dataclass, field
 
@@ -78,10 +77,7 @@ class Handler:
 
 
 def listen(letters: Letters, rules: Rules, host: str = "127.0.0.1", port: int = 8025) -> Controller:
-    """Start listening in a thread of its own; stop with `.stop()`. `port=0` takes a free one (`.port`)."""
-    if port == 0:  # aiosmtpd greets itself on the port it was given, so it must be a real one
-        with socket.create_server((host, 0)) as probe:
-            port = probe.getsockname()[1]
+    """Start listening in a thread of its own; stop with `.stop()`. aiosmtpd greets itself there: port 0 is none."""
     controller = Controller(
         Handler(letters, rules),
         hostname=host,

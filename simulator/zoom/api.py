@@ -131,12 +131,19 @@ def reach_meeting(
     if host is None or host["account_id"] != caller.user["account_id"]:
         raise meeting_gone(meeting_id)
     if caller.is_admin or host["id"] == caller.user["id"]:
-        return meeting, host
+        return _no_webinar(meeting), host
     if fields.may_schedule_for(world, caller.user, host):
         if not caller.shared_access:
             raise ApiError(403, 200, NOT_PERMITTED)
-        return meeting, host
+        return _no_webinar(meeting), host
     raise ApiError(400, 3003, "You are not the meeting host.")
+
+
+def _no_webinar(meeting: Row) -> Row:
+    """What was turned into a webinar keeps its number and is no meeting any more."""
+    if meeting["type"] == meetings.WEBINAR:
+        raise ApiError(400, 3000, "This operation is not allowed: the id is the id of a webinar.")
+    return meeting
 
 
 def body() -> dict[str, Any]:

@@ -72,6 +72,7 @@ def create_app(data: str = ":memory:", base_url: str = "", seed: str = "fixtures
     app.before_request(keep_strangers_out)
     app.before_request(strike_before)
     # Flask runs these from the last to the first: the headers are on before a fault spoils the answer.
+    app.after_request(faults.cut)
     app.after_request(remember_request)
     app.after_request(strike_after)
     app.after_request(add_headers)

@@ -301,9 +301,15 @@ def delete_meeting(meeting_id: int) -> Any:
     return answer_json({"deleted": meeting_id})
 
 
+@blueprint.post("/api/meetings/<int:meeting_id>/recover")
+def recover_meeting(meeting_id: int) -> Any:
+    """The host takes it back from the recently deleted ones; apps hear nothing."""
+    return answer_json(dump.meeting(meetings.recover(here(), meeting_id)))
+
+
 @blueprint.post("/api/meetings/<int:meeting_id>/<action>")
 def room(meeting_id: int, action: str) -> Any:
-    """start · join {"name", "user"} · admit, leave {"participant": key, or name} · end."""
+    """start · join {"name", "user"} · admit, leave {"participant": key, or name} · end · webinar (turn it into one)."""
     world = here()
     meeting = meetings.load(world, meeting_id)
     host = need_user(world, meeting["host_id"])
@@ -324,6 +330,8 @@ def room(meeting_id: int, action: str) -> Any:
         person = rooms.person(world, person["key"])
     elif action == "end":
         rooms.end(world, meeting)
+    elif action == "webinar":
+        zoom_side.convert_to_webinar(world, meeting_id)
     else:
         raise Unusable(f"unknown action {action!r}", 404)
     answer = {"meeting": dump.meeting(meetings.load(world, meeting_id))}

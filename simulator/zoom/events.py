@@ -90,6 +90,12 @@ def meeting_deleted(world: World, meeting: Row, host: Row, by: Row) -> None:
     announce(world, "meeting.deleted", host, _operator(by) | {"operation": "single", "object": subject})
 
 
+def meeting_converted(world: World, meeting: Row, host: Row) -> None:
+    subject = _subject(meetings.shown(world, meeting, host))
+    payload = _operator(host) | {"operation": "single", "object": subject}
+    announce(world, "meeting.converted_to_webinar", host, payload)
+
+
 def _subject(full: dict[str, Any]) -> dict[str, Any]:
     names = ("uuid", "id", "host_id", "topic", "type", "start_time", "duration", "timezone")
     return {name: full[name] for name in names if name in full}

@@ -163,7 +163,7 @@ def after(response: Response) -> Response:
         elif fault.kind in ("server_error", "drop", "timeout", "xml") and fault.moment == "after":
             return _failure(fault)
         elif fault.kind == "lose_refresh_response" and response.status_code == 200:
-            return _cut()
+            return _without_answer()
         elif fault.kind == "broken_json" and response.data:
             response.data = response.data[: max(1, len(response.data) // 2)]
     return response
@@ -176,24 +176,28 @@ def is_armed(kind: str) -> bool:
 
 def _failure(fault: Fault) -> Response:
     if fault.kind == "drop":
-        return _cut()
+        return _without_answer()
     if fault.kind == "timeout":
         time.sleep(fault.number("seconds", 35))
-        return _cut()
+        return _without_answer()
     if fault.kind == "xml":
         return Response(XML, int(fault.number("status", 500)), content_type="application/xml;charset=UTF-8")
     status = int(fault.number("status", 500))
     return Response("Internal Server Error", status, content_type="text/plain")
 
 
-def _cut() -> Response:
-    """Close the socket under the answer: what the client sees is a connection that ended without one."""
-    connection = request.environ.get("werkzeug.socket")
+def _without_answer() -> Response:
+    g.dropped = True
+    return Response("", 502)
+
+
+def cut(response: Response) -> Response:
+    """Close the socket under an answer that shall not arrive: what the client sees is a connection that ended without
+    one. Runs when all is written down: whoever sees it end may ask what happened."""
+    connection = request.environ.get("werkzeug.socket") if g.get("dropped") else None
     if connection is not None:
         with contextlib.suppress(OSError):  # the client was faster
             connection.shutdown(socket.SHUT_RDWR)
-    response = Response("", 502)
-    g.dropped = True
     return response
 
 

@@ -56,6 +56,7 @@ EVERY_SCOPE = sorted(
 )
 EVENTS = [
     "meeting.created", "meeting.updated", "meeting.deleted", "meeting.started", "meeting.ended",
+    "meeting.converted_to_webinar",
     "meeting.participant_joined", "meeting.participant_left", "meeting.participant_joined_waiting_room",
     "meeting.participant_left_waiting_room", "meeting.participant_admitted", "meeting.participant_jbh_waiting",
     "meeting.participant_jbh_waiting_left", "meeting.participant_jbh_joined", "user.updated", "user.deleted",

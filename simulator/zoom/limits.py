@@ -48,7 +48,8 @@ def too_many(kind: str, label: str, now: float, limit: int = 0) -> ApiError:
         # Zoom shows the ordinary per-second quota beside this refusal and says nowhere when to retry.
         return ApiError(429, 429, PER_HOST, headers=headers | _counts(limit, max(limit - 1, 0)))
     if kind == "concurrent":
-        return ApiError(429, 429, CONCURRENT, headers=headers | _counts(limit, 0))
+        # So many at once is another count than so many a second: of those some are left.
+        return ApiError(429, 429, CONCURRENT, headers=headers | _counts(limit, max(limit - 1, 0)))
     raise ValueError(f"unknown kind of limit: {kind}")
 
 

@@ -20,6 +20,8 @@ from .errors import ApiError, meeting_gone
 from .state import Row
 from .world import World
 
+# Not among the types of meetings; in Zoom's lists of webinars it is 5.
+WEBINAR = 5
 EXPIRES_AFTER = 30 * DAY
 RECOVERABLE_FOR = 7 * DAY
 ZAK_SECONDS = 7200
@@ -35,7 +37,7 @@ def create(world: World, *, host: Row, assistant: Row, given: dict[str, Any], so
     now = world.clock.now()
     settings = _default_settings(host) | given["settings"]
     fields.check_alternative_hosts(world, host, settings["alternative_hosts"])
-    _agree(settings)
+    _agree(world, settings)
     kind = given.get("type", 2)
     password = _first_password(host, given)
     with world.store.transaction():
@@ -95,9 +97,12 @@ def _passcode_columns(password: str) -> dict[str, Any]:
     }
 
 
-def _agree(settings: dict[str, Any]) -> None:
+def _agree(world: World, settings: dict[str, Any]) -> None:
     if settings["waiting_room"]:
         settings["join_before_host"] = False
+    # An administrator's lock wins over what the request says, without a word.
+    if world.mode("sign_in_policy") == "locked":
+        settings["meeting_authentication"] = True
 
 
 def _free_id(world: World) -> int:
@@ -154,7 +159,7 @@ def update(world: World, *, meeting: Row, host: Row, given: dict[str, Any]) -> t
     settings = meeting["settings"] | given["settings"]
     if "alternative_hosts" in given["settings"]:
         fields.check_alternative_hosts(world, host, settings["alternative_hosts"])
-    _agree(settings)
+    _agree(world, settings)
     new["settings"] = settings
     old = {name: meeting[name] for name, value in new.items() if meeting[name] != value}
     with world.store.transaction():

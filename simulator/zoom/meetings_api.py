@@ -118,7 +118,7 @@ def of_host(world: World, host: Row) -> list[Row]:
         "SELECT * FROM meeting WHERE host_id = ? AND deleted_at IS NULL ORDER BY coalesce(start_time, created_at), id",
         host["id"],
     )
-    return [row for row in rows if not meetings.expired(world, row)]
+    return [row for row in rows if row["type"] != meetings.WEBINAR and not meetings.expired(world, row)]
 
 
 def _belongs(world: World, meeting: Row, kind: str) -> bool:

@@ -35,6 +35,13 @@ NUMBERS = {
     "server_error": ("status", 500),
     "webhook_delay": ("seconds", 60),
 }
+# What the panel's buttons do to a meeting's settings.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "door_open": {"waiting_room": False, "join_before_host": True},
+    "door_guarded": {"waiting_room": True},
+    "sign_in": {"meeting_authentication": True},
+    "no_sign_in": {"meeting_authentication": False},
+}
 HAS_MOMENT = ("server_error", "drop", "timeout", "slow", "xml")
 
 
@@ -191,6 +198,23 @@ def delete_meeting(meeting_id: int) -> Any:
     try:
         zoom_side.delete_meeting(here(), meeting_id)
         flash(t("meeting_deleted"))
+    except ApiError as error:
+        flash(f"{error.code}: {error.message}")
+    return redirect(url_for("panel.users"), 303)
+
+
+@blueprint.post("/panel/meetings/<int:meeting_id>/change")
+def change_meeting(meeting_id: int) -> Any:
+    """What people and administrators do to a meeting behind the apps' backs: another host, settings, a webinar."""
+    decision = request.form.get("decision", "")
+    try:
+        if decision == "webinar":
+            zoom_side.convert_to_webinar(here(), meeting_id)
+        elif decision == "host":
+            zoom_side.edit_meeting(here(), meeting_id, {"host": request.form.get("host", "")})
+        elif decision in SETTINGS:
+            zoom_side.edit_meeting(here(), meeting_id, {"settings": SETTINGS[decision]})
+        flash(t("meeting_changed"))
     except ApiError as error:
         flash(f"{error.code}: {error.message}")
     return redirect(url_for("panel.users"), 303)

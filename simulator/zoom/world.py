@@ -20,6 +20,7 @@ MODES: dict[str, list[str]] = {
     "revoke_deauthorizes": ["yes", "no"],
     "deauthorization_signature": ["valid", "not_verifiable"],
     "limits": ["on", "off"],
+    "sign_in_policy": ["free", "locked"],
 }
 
 

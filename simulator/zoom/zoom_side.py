@@ -50,6 +50,15 @@ def delete_meeting(world: World, meeting_id: int) -> None:
         events.meeting_deleted(world, meeting, host, host)
 
 
+def convert_to_webinar(world: World, meeting_id: int) -> None:
+    """The host turns the meeting into a webinar: the number stays, the meetings' API knows it no more."""
+    with world.store.transaction():
+        meeting = meetings.load(world, meeting_id)
+        host = _host(world, meeting)
+        world.store.change("meeting", "id", meeting_id, type=meetings.WEBINAR)
+        events.meeting_converted(world, meeting, host)
+
+
 def _host(world: World, meeting: Row) -> Row:
     host = world.user(meeting["host_id"])
     assert host is not None, "deleting a user deletes the user's meetings"

@@ -1,17 +1,29 @@
 """A colleague gets in by a link that works once, for seven days, in their language; only the newest one."""
 
+import smtplib
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core import signing
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from mensetsu.accounts import inviting
 from mensetsu.accounts.models import Role, User
 from mensetsu.history.models import Entry
+from mensetsu.notices.models import OutgoingNotice
 from tests.racing import together
+
+
+class Refusing(BaseEmailBackend):
+    """A mail server that knows nobody."""
+
+    def send_messages(self, messages: list[Any]) -> int:
+        raise smtplib.SMTPRecipientsRefused({messages[0].to[0]: (550, b"no such user")})
+
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 
@@ -59,10 +71,21 @@ def test_the_mail_brings_the_link_in_the_persons_language(
     assert "The link works once, until Tue, Dec 1, 2026, 14:00 JST." in second.body
 
 
+def test_an_invitation_has_one_link_whenever_it_is_written(
+    people: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = invite(people)
+    first = inviting.address(user)
+    monkeypatch.setattr("time.time", lambda: NOW.timestamp() + 86_400)
+
+    assert inviting.address(user) == first
+
+
 def test_the_link_stands_in_no_table(people: SimpleNamespace) -> None:
     user = invite(people)
 
     rows = [str(row.args_kwargs) for row in DBTaskResult.objects.all()]
+    rows += [str(vars(row)) for row in OutgoingNotice.objects.all()]
     assert rows
     assert not [row for row in rows if token(user) in row or "http" in row]
 
@@ -121,10 +144,10 @@ def test_a_broken_or_forged_link_is_nobodys(people: SimpleNamespace, change: str
     good = token(user)
     forged = {
         "cut": good[:-3],
-        "other": signing.dumps([999_999, NOW.timestamp()], salt="mensetsu.accounts.invitation"),
+        "other": signing.Signer(salt="mensetsu.accounts.invitation").sign_object([999_999, NOW.timestamp()]),
         "nonsense": "x",
         # Signed by us, but for another purpose.
-        "foreign": signing.dumps([user.pk, NOW.timestamp()], salt="mensetsu.accounts.other"),
+        "foreign": signing.Signer(salt="mensetsu.accounts.other").sign_object([user.pk, NOW.timestamp()]),
     }[change]
 
     with pytest.raises(inviting.LinkBroken):
@@ -184,3 +207,49 @@ def test_of_two_presses_at_once_one_joins(people: SimpleNamespace) -> None:
 
     assert sorted(type(result).__name__ for result in results) == ["InvitationUsed"] * 3 + ["NoneType"]
     assert Entry.objects.filter(action="staff.joined").count() == 1
+
+
+def test_a_refused_invitation_stands_in_the_persons_story_and_is_not_sent_twice(
+    people: SimpleNamespace, settings: Any, run_jobs: Any
+) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    user = invite(people, now=timezone.now())
+
+    run_jobs()
+    run_jobs(until=timezone.now() + timedelta(days=2))
+
+    assert Entry.objects.get(action="staff.invitation_failed").subject_id == user.pk
+    assert inviting.undelivered([user, people.baba])[user.pk].problem == "bad_recipient"
+    assert inviting.undelivered([people.baba]) == {}
+
+
+def test_a_failure_that_nobody_is_there_for_any_more_is_only_noted(people: SimpleNamespace) -> None:
+    inviting.note_undelivered(OutgoingNotice(user_id=0), NOW)
+
+    assert not Entry.objects.filter(action="staff.invitation_failed").exists()
+
+
+def test_an_invitation_that_was_replaced_does_not_leave_as_well(
+    people: SimpleNamespace, mailoutbox: list, run_jobs: Any
+) -> None:
+    user = invite(people, now=timezone.now())
+    inviting.invite_again(user, by=people.aoki, now=timezone.now())
+
+    run_jobs()
+
+    assert [one.to[0].rpartition("<")[2] for one in mailoutbox] == [f"{user.email}>"]
+    assert [row.state for row in OutgoingNotice.objects.order_by("created_at")] == ["dropped", "sent"]
+    assert inviting.undelivered([user]) == {}
+
+
+def test_a_job_of_the_release_before_invites_too(
+    people: SimpleNamespace, mailoutbox: list, run_jobs: Any
+) -> None:
+    user = invite(people, now=timezone.now())
+    OutgoingNotice.objects.all().delete()
+
+    inviting.send_invitation.call(user_id=user.pk, inviter="青木 葵")
+    inviting.send_invitation.call(user_id=0, inviter="青木 葵")
+    run_jobs()
+
+    assert len(mailoutbox) == 1

@@ -41,3 +41,17 @@ def test_a_reading_is_stored_in_full_width_katakana(typed: str, stored: str | No
 @pytest.mark.parametrize("typed", ["Aoki@Example.JP", " ａｏｋｉ＠ｅｘａｍｐｌｅ．ｊｐ　", "aoki@example.jp"])
 def test_a_login_name_has_one_form(typed: str) -> None:
     assert names.login(typed) == "aoki@example.jp"
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "language", "full"),
+    [
+        ("Miller", "Anna", "en", "Anna Miller"),
+        ("Müller-Lüdenscheidt", "", "en", "Müller-Lüdenscheidt"),
+        ("Miller", "Anna", "ja", "Miller Anna"),
+        ("鈴木", "一郎", "en", "鈴木 一郎"),
+        ("長曽我部", "Anna", "en", "長曽我部 Anna"),
+    ],
+)
+def test_a_full_name_stands_as_its_owner_writes_it(family: str, given: str, language: str, full: str) -> None:
+    assert names.full(family, given, language=language) == full

@@ -9,10 +9,10 @@ from bs4 import BeautifulSoup
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from mensetsu.accounts import resetting
 from mensetsu.history.models import Entry
+from mensetsu.notices.models import OutgoingNotice
 from tests import story
 from tests.story import PASSWORD
 
@@ -90,7 +90,7 @@ def test_the_answer_is_the_same_whoever_asks(client: Client, aoki: Any, people: 
 
     assert len(set(answers.values())) == 1
     assert "登録されているアドレスであれば、再設定のメールを送りました。" in answers[aoki.email]
-    assert [row.args_kwargs["kwargs"] for row in DBTaskResult.objects.all()] == [{"user_id": aoki.pk}]
+    assert list(OutgoingNotice.objects.values_list("user_id", "context")) == [(aoki.pk, {})]
 
 
 def test_the_mail_is_in_the_persons_language(
@@ -201,6 +201,24 @@ def test_whoever_left_before_the_mail_was_sent_gets_none(
 ) -> None:
     ask(client, aoki.email)
     type(aoki).objects.filter(pk=aoki.pk).update(deactivated_at=timezone.now())
+
+    run_jobs()
+
+    assert mailoutbox == []
+
+
+def test_a_job_of_the_release_before_sends_the_link_too(aoki: Any, mailoutbox: list, run_jobs: Any) -> None:
+    resetting.send_link.call(user_id=aoki.pk)
+    resetting.send_link.call(user_id=0)
+    run_jobs()
+
+    assert len(mailoutbox) == 1
+
+
+def test_who_was_deactivated_meanwhile_gets_no_link(aoki: Any, mailoutbox: list, run_jobs: Any) -> None:
+    resetting.ask(aoki)
+    aoki.deactivated_at = timezone.now()
+    aoki.save()
 
     run_jobs()
 

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from mensetsu.accounts import inviting
 from mensetsu.accounts.models import Role, User
+from mensetsu.notices.models import OutgoingNotice
 from tests import story
 
 LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
@@ -253,8 +254,12 @@ def test_deactivation_says_what_happens_then_does_it(office: Client, people: Sim
 
 
 def test_ones_own_account_is_refused_with_the_way_out(office: Client, people: SimpleNamespace) -> None:
-    answer = office.post(f"/settings/staff/{people.aoki.pk}/deactivation/")
+    path = f"/settings/staff/{people.aoki.pk}/deactivation/"
+    page = soup(office.get(path)).main
+    answer = office.post(path)
 
+    assert page.select('form, button, [data-v="danger"]') == []
+    assert "自分の利用は停止できません。別の管理者に依頼してください。" in page.get_text()
     assert answer.status_code == 422
     assert "自分の利用は停止できません。別の管理者に依頼してください。" in words(answer)
 
@@ -283,3 +288,38 @@ def test_names_are_only_text(office: Client, people: SimpleNamespace, sign: str)
         assert "<script>alert" not in page.content.decode()
         assert soup(page).select("main img") == []
         assert sign in words(page)
+
+
+def test_an_administrator_who_reads_english_is_told_names_in_latin_letters(
+    office: Client, people: SimpleNamespace
+) -> None:
+    people.aoki.language, people.doi.romaji = "en", "Dai Doi"
+    people.aoki.save()
+    people.doi.save()
+
+    for step, told in (("deactivation", "is deactivated."), ("reactivation", "can log in again.")):
+        answer = office.post(f"/settings/staff/{people.doi.pk}/{step}/", follow=True)
+        assert f"Dai Doi {told}" in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("problem", "chip", "banner"),
+    [
+        ("bad_recipient", "招待メール未送信", "招待メールを送れませんでした。"),
+        ("uncertain", "招待メールの到着未確認", "招待メールが届いたか確認できません。"),
+    ],
+)
+def test_an_invitation_that_was_not_delivered_is_seen_until_it_is_sent_again(
+    office: Client, people: SimpleNamespace, problem: str, chip: str, banner: str
+) -> None:
+    office.post("/settings/staff/new/", FORM)
+    OutgoingNotice.objects.update(failed_at=timezone.now(), problem=problem)
+    user = User.objects.get(email=FORM["email"])
+    member = f"/settings/staff/{user.pk}/"
+
+    assert chip in words(office.get("/settings/staff/"))
+    assert banner in words(office.get(member))
+
+    office.post(f"{member}invitation/")
+    assert chip not in words(office.get("/settings/staff/"))
+    assert banner not in words(office.get(member))

@@ -118,5 +118,5 @@ def test_the_number_of_queries_does_not_grow_with_the_people(
 ) -> None:
     users = [people.doi, people.endo, people.baba][:count]
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         asking.reasons(users=users, starts_at=at(24, 10), ends_at=at(24, 11), now=NOW)

@@ -49,14 +49,10 @@ def test_subtract_is_the_difference_of_the_minutes(pieces: list[Span], taken: li
 
 
 @given(spans, spans)
-def test_intersect_is_the_minutes_of_both(first: list[Span], second: list[Span]) -> None:
-    assert minutes_of(hours.intersect(first, second)) == minutes_of(first) & minutes_of(second)
-
-
-@given(spans, spans)
 def test_covered_means_that_nothing_is_left(wanted: list[Span], by: list[Span]) -> None:
     for piece in wanted:
         assert hours.covered(piece, by) == (not hours.subtract([piece], by))
+        assert hours.covered(piece, by) == hours.is_within(piece.start, piece.end, hours.union(by))
 
 
 def test_back_to_back_is_no_overlap() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from demo import __main__ as demo
 from demo import machine, people, story
+from demo.ports import reserve_port
 from mensetsu.accounts.models import Role
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,12 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def places(tmp_path: Path) -> machine.Places:
-    ports = []
-    for _port in range(4):
-        with socket.socket() as probe:
-            probe.bind((machine.HOST, 0))
-            ports.append(probe.getsockname()[1])
-    return machine.Places(tmp_path / "data", *ports)
+    return machine.Places(tmp_path / "data", *(reserve_port() for _port in range(4)))
 
 
 def test_free_ports_and_a_writable_directory_are_fine(places: machine.Places) -> None:

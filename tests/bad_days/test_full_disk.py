@@ -91,7 +91,7 @@ def test_a_job_that_found_no_room_is_run_again_when_there_is(
     row = working.claim(crew.name, now)
     assert row is not None
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(DBTaskResult, "set_successful", _no_room)
+        broken.setattr(working._DONE, "run", _no_room)
         broken.setattr(DBTaskResult, "set_failed", _no_room)
         with pytest.raises(OperationalError):
             crew.carry_out(row)

@@ -10,7 +10,7 @@ from django.core import mail as outgoing
 
 from mensetsu.mail import delivery
 from tests.bad_days.visitor import HOSTILE
-from tests.interviews import writing
+from tests.interviews import holding, writing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADER = "美咲\r\nBcc: thief@example.com\r\n\r\nbody"
@@ -18,8 +18,9 @@ HEADER = "美咲\r\nBcc: thief@example.com\r\n\r\nbody"
 
 @pytest.mark.parametrize("receiver", ["candidate", "agency", "interviewer"])
 def test_a_letter_about_somebody_with_a_hostile_name_says_that_name_and_nothing_else(
-    people: SimpleNamespace, receiver: str
+    people: SimpleNamespace, receiver: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    holding.set_clock(monkeypatch, writing.NOW)  # a letter of an interview that has begun would not leave
     made = writing.with_agency(writing.ready(people))
     made.candidate.family_name, made.candidate.given_name = HOSTILE[:50], HEADER
     made.candidate.contact_route = "both"

@@ -111,6 +111,39 @@ def test_a_secret_that_is_really_wrong_links_nobody_and_breaks_no_other_link(
     assert Connection.objects.live().get() == linked
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        (
+            "ja",
+            "Zoomアプリに次の権限が不足しています：連携したアカウントの氏名とメールアドレスの参照（user:read:user）、",
+        ),
+        (
+            "en",
+            "The Zoom app lacks these permissions: show whose Zoom account is connected (user:read:user), ",
+        ),
+    ],
+)
+def test_rights_without_which_nothing_can_be_linked_are_named(
+    zoom: ZoomWorld, people, client_of, language: str, sentence: str
+) -> None:
+    lacking = {"user:read:user", "meeting:read:list_meetings"}
+    zoom.app(people.company)
+    zoom.control(
+        "POST", f"apps/{fixtures.CLIENT_ID}", {"scopes": [s for s in fixtures.SCOPES if s not in lacking]}
+    )
+    people.doi.language = language
+    people.doi.save()
+    browser = client_of(people.doi)
+
+    browser.get(RETURN, zoom.consent(leave(browser), HANAKO))
+
+    shown = words(browser.get(SETTINGS))
+    assert sentence in shown
+    assert "meeting:read:list_meetings" in shown
+    assert not Connection.objects.exists()
+
+
 @pytest.mark.parametrize("status", ["400", "401"])
 def test_a_right_that_zoom_took_away_is_named_whatever_its_status(
     zoom: ZoomWorld, people, status: str
@@ -163,9 +196,9 @@ def test_zoom_taking_longer_than_we_wait_is_looked_at_before_it_is_asked_again(
     zoom: ZoomWorld, people, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The request was with Zoom: another create could be a second meeting."""
-    monkeypatch.setattr(client, "API_TIMEOUT", (1.0, 1.0))
     host = zoom.connect(people.baba, RECRUIT, is_shared=True)
     meeting = wanted(people.company, host)
+    monkeypatch.setattr(client, "API_TIMEOUT", (1.0, 1.0))
     zoom.fault("slow", match={"method": "POST", "path": "/v2/users/me/meetings"}, seconds=2.5, commit="after")
 
     with pytest.raises(meetings.OutcomeUnknown):

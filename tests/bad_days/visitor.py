@@ -13,7 +13,6 @@ HOSTILE = "\"'><script>alert(7)</script>{{settings.SECRET_KEY}}"
 # For fields that take few characters.
 SHORT = "\"'><b>{{9**9}}"
 _TYPED = {"text", "search", "tel", "email", "url", "number", "date", "time", "password", ""}
-_ONCE = ("form_key", "version", "seen_at")
 _FREE = {"text", "search", "tel", "url", ""}
 
 
@@ -30,15 +29,15 @@ class Typed:
 def attempts(client: Client, path: str) -> Iterator[Typed]:
     """For each form of the page and each of its text fields: that field hostile, the others as they should be.
 
-    Then all of them hostile, once for each button. The page is fetched anew after a form was accepted, and where
-    a form can be sent once only."""
+    Then all of them hostile, once for each button. The page is fetched anew after a form was accepted; one that was
+    refused can be sent again as it is."""
     for form in _forms(client, path):
         names = list(dict.fromkeys(c["name"] for c in _controls(form) if is_free_text(c)))
         everything = [("", button) for button in _buttons(form)] if names else []
         fresh: Tag | None = form
         is_stale = False
         for name, button in [*((name, _buttons(form)[0]) for name in names), *everything]:
-            if is_stale or any(form.find("input", {"name": key}) for key in _ONCE):
+            if is_stale:
                 fresh = next((f for f in _forms(client, path) if _is_same(f, form)), None)
             if fresh is not None:
                 typed = _attempt(fresh, path, name, button)
@@ -129,14 +128,15 @@ def _filler(kind: str, name: str) -> str:
 def send(client: Client, typed: Typed) -> list[Any]:
     """The answers: of the form, of the page it leads to, and of the one that asks once more about what was typed."""
     answers = [client.post(typed.action, typed.values)]
-    typed.was_accepted = answers[0].status_code == 303
-    if typed.was_accepted and answers[0].headers["Location"].startswith("/"):
-        return [*answers, client.get(answers[0].headers["Location"])]
     if answers[0].status_code == 200 and answers[0].headers.get("Content-Type", "").startswith("text/html"):
         for form in _posted(answers[0].content):
             if any(_holds_text(control) for control in form.find_all("input", type="hidden")):
                 again = _attempt(form, typed.action, "nothing more", _buttons(form)[0])
-                return [*answers, client.post(again.action, again.values)]
+                answers.append(client.post(again.action, again.values))
+                break
+    typed.was_accepted = answers[-1].status_code == 303
+    if typed.was_accepted and answers[-1].headers["Location"].startswith("/"):
+        answers.append(client.get(answers[-1].headers["Location"]))
     return answers
 
 

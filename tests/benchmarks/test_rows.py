@@ -40,7 +40,8 @@ def test_a_report_says_where_and_with_how_much_it_was_measured(report: dict[str,
 def test_a_page_is_measured_beside_its_limit(report: dict[str, Any], row: str) -> None:
     for one in of(report, row):
         figures = one["figures"]
-        assert figures["p50_ms"] > figures["limit_p50_ms"] > 0
+        # Which of the two is quicker in a handful of repeats says how busy the machine is.
+        assert min(figures["p50_ms"], figures["limit_p50_ms"]) > 0
         assert figures["ratio"] == pytest.approx(figures["p50_ms"] / figures["limit_p50_ms"], abs=0.01)
 
 
@@ -72,16 +73,38 @@ def test_one_renewal_serves_everybody(report: dict[str, Any]) -> None:
     assert one["figures"]["refreshes"] == 1
 
 
+def test_every_answer_to_a_crowd_is_borne_out_by_the_rows(report: dict[str, Any]) -> None:
+    rush, proof = (one["figures"] for one in of(report, "P6"))
+
+    assert (rush["pressed"], rush["booked"], rush["refused"], rush["neither"]) == (50, 20, 30, 0)
+    # Those who came when everything was taken saw no other date.
+    assert 0 < rush["with_other_dates"] <= 30
+    assert min(rush["limit_per_s"], rush["bookings_per_s"]) > 0
+    assert proof == {"answers": 50, "double": 0, "lost": 0}
+
+
+def test_reminders_leave_once_also_when_a_worker_is_killed(report: dict[str, Any]) -> None:
+    undisturbed, killed = (one["figures"] for one in of(report, "P8"))
+
+    assert (undisturbed["accepted"], undisturbed["twice"], undisturbed["lost"]) == (20, 0, 0)
+    # In the middle, where it stood still: with the letters in hand that it sends side by side.
+    assert 6 <= killed["killed_at"] < 12
+    assert killed["accepted"] + killed["asked_about"] == 20
+    assert (killed["twice"], killed["lost"]) == (0, 0)
+
+
 def test_memory_and_growth_are_measured(report: dict[str, Any]) -> None:
-    assert of(report, "P10")[0]["figures"]["mb"] > 20
+    memory = of(report, "P10")[0]["figures"]
+    assert memory["mb"] > memory["shared_once_mb"] > 20
     growth = of(report, "P11")
-    assert [one["what"].partition(":")[0] for one in growth] == ["list", "applicant", "set interview"]
+    asked = ["list", "applicant", "set interview", "form", "home", "calendar"]
+    assert [one["what"].partition(":")[0] for one in growth] == asked
     # A figure for a million is not judged by what two small companies cost.
     assert all(one["figures"]["ratio"] > 0 and one["is_reached"] is None for one in growth)
 
 
 def test_what_is_not_measured_says_so(report: dict[str, Any]) -> None:
-    for row in ("P6", "P8", "P12"):
-        (one,) = of(report, row)
-        assert (one["figures"], one["goal"]) == ({}, "not measured")
-    assert report["printed"].count("not measured") >= 3
+    (one,) = of(report, "P12")
+
+    assert (one["figures"], one["is_reached"]) == ({"not measured": "needs --postgresql"}, None)
+    assert "needs --postgresql" in report["printed"]

@@ -4,15 +4,17 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from benchmarks import names, seeding
 from mensetsu.accounts.models import Organization, User
 from mensetsu.candidates import listing
 from mensetsu.candidates.models import Candidate
+from mensetsu.history import recording
 from mensetsu.history.models import Entry
 from mensetsu.interviews.models import Interview
-from mensetsu.zoom.models import Connection
+from mensetsu.zoom.models import Connection, Meeting
 
 pytestmark = pytest.mark.django_db
 AMOUNT = 300
@@ -106,3 +108,49 @@ def _rename_everybody() -> None:
     for user in User.objects.all():
         user.email = f"{user.pk}@former.example.jp"
         user.save(update_fields=["email"])
+
+
+def test_rows_written_in_bulk_are_those_that_the_product_would_write(facts: dict[str, Any]) -> None:
+    for model in (Candidate, Meeting, Interview, Entry):
+        row = model.objects.order_by("pk").last()
+        fields = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
+        saved = model.objects.get(pk=row.pk)
+        before = {name: getattr(saved, name) for name in fields}
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {model._meta.db_table} WHERE id = %s", [row.pk])
+            as_loaded = cursor.fetchone()
+            row.save()
+            cursor.execute(f"SELECT * FROM {model._meta.db_table} WHERE id = %s", [row.pk])
+            assert cursor.fetchone() == as_loaded
+        assert {name: getattr(model.objects.get(pk=row.pk), name) for name in fields} == before
+
+
+def test_a_seeded_entry_is_the_one_that_the_product_would_record(facts: dict[str, Any]) -> None:
+    row, by, at = Candidate.objects.last(), User.objects.get(pk=facts["reader"]), timezone.now()
+    told = {"starts_at": at, "minutes": 60}
+
+    made = seeding.entry("interview.scheduled", row, by, at, told)
+
+    usual = recording.entry(
+        "interview.scheduled", subject=row, organization_id=row.organization_id, by=by, at=at, **told
+    )
+    for field in Entry._meta.concrete_fields:
+        assert getattr(made, field.attname) == getattr(usual, field.attname), field.attname
+
+
+def test_every_index_is_there_again_and_the_next_row_gets_a_key_of_its_own(facts: dict[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        there = connection.introspection.get_constraints(cursor, Candidate._meta.db_table)
+    reader = User.objects.get(pk=facts["reader"])
+
+    made = Candidate.objects.create(
+        organization=reader.organization,
+        family_name="新",
+        created_at=timezone.now(),
+        updated_at=timezone.now(),
+    )
+
+    assert {index.name for index in Candidate._meta.indexes} <= set(there)
+    assert made.pk == Candidate.objects.order_by("-pk")[1].pk + 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Candidate.objects.filter(pk=made.pk).update(external_id="A-0000001")

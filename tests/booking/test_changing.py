@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from mensetsu.accounts import deactivating
+from mensetsu.attending import requests
 from mensetsu.booking import choosing, offering, refusals, settling
 from mensetsu.booking.models import HostMode, Invitation, Slot
-from mensetsu.interviews import join_links, requests, scheduling
+from mensetsu.interviews import join_links, scheduling
 from mensetsu.interviews.models import Interview
+from mensetsu.notices.models import OutgoingNotice
 from mensetsu.zoom.models import Connection, Meeting
 from tests import story
 from tests.booking import offers, office
@@ -47,8 +48,7 @@ def name_host(world: SimpleNamespace, host: Connection) -> None:
 
 
 def notices() -> list[str]:
-    rows = DBTaskResult.objects.filter(task_path="mensetsu.notices.sending.send_notice")
-    return sorted(row.args_kwargs["kwargs"]["name"] for row in rows)
+    return sorted(OutgoingNotice.objects.values_list("name", flat=True))
 
 
 def test_a_change_keeps_interview_and_meeting_and_frees_the_old_place_once(world: SimpleNamespace) -> None:
@@ -291,7 +291,7 @@ def test_other_changes_by_recruiters_keep_the_place(world: SimpleNamespace) -> N
 
     scheduling.change_interviewers(interview, [world.endo], by=world.baba, now=world.now)
     interview.refresh_from_db()
-    scheduling.change_way(interview, way="phone", by=world.baba, now=world.now)
+    desk.change_way(interview, way="phone", by=world.baba, now=world.now)
 
     assert office.taken(world.slots[0]) == 1
     assert Invitation.objects.get(pk=world.invitation.pk).slot == world.slots[0]

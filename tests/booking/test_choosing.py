@@ -5,19 +5,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django_tasks_db.models import DBTaskResult
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from mensetsu.accounts import deactivating
-from mensetsu.booking import choosing, opening, refusals
-from mensetsu.booking.models import HostMode, Invitation
+from mensetsu.booking import choosing, offering, opening, refusals
+from mensetsu.booking.models import HostMode, Invitation, Slot
 from mensetsu.candidates import registering
 from mensetsu.history.models import Entry
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import CandidateRequest, Interview, Service, Way
+from mensetsu.mail import samples
 from mensetsu.mail.models import Mail
+from mensetsu.notices.models import OutgoingNotice
 from mensetsu.zoom.models import Connection
 from tests import story
-from tests.booking import office
+from tests.booking import offers, office
+from tests.interviews import desk
 from tests.racing import meanwhile
 
 
@@ -42,8 +46,7 @@ def change(world: SimpleNamespace, number: int, **how: Any) -> Interview:
 
 
 def notices() -> list[str]:
-    rows = DBTaskResult.objects.filter(task_path="mensetsu.notices.sending.send_notice")
-    return sorted(row.args_kwargs["kwargs"]["name"] for row in rows)
+    return sorted(OutgoingNotice.objects.values_list("name", flat=True))
 
 
 def test_one_press_makes_the_interview_takes_host_and_people_and_asks_for_the_meeting(
@@ -119,6 +122,73 @@ def test_a_host_that_is_decided_later_is_not_taken(world: SimpleNamespace) -> No
 
 
 # Refusals about one date
+
+
+def filled(world: SimpleNamespace, number: int = 0) -> Slot:
+    """The slot, taken by Ito, as it is read now."""
+    choosing.choose(
+        invitation=office.invite(world, world.page, world.ito), slot=world.slots[number], now=world.now
+    )
+    return Slot.objects.get(pk=world.slots[number].pk)
+
+
+def test_a_date_that_is_gone_is_refused_without_writing(world: SimpleNamespace) -> None:
+    slot = filled(world)
+
+    with CaptureQueriesContext(connection) as asked, pytest.raises(refusals.SlotTaken) as refused:
+        choose(world, slot=slot)
+
+    assert refused.value.slot == slot
+    assert all(query["sql"].startswith("SELECT") for query in asked.captured_queries)
+
+
+def test_a_date_that_went_since_it_was_seen_is_refused_by_the_first_look_of_the_transaction(
+    world: SimpleNamespace,
+) -> None:
+    filled(world)
+
+    with CaptureQueriesContext(connection) as asked, pytest.raises(refusals.SlotTaken) as refused:
+        choose(world)
+
+    assert refused.value.slot == world.slots[0]
+    writing = [query["sql"] for query in asked.captured_queries if query["sql"].startswith("UPDATE")]
+    assert len(writing) == 1
+    assert writing[0].startswith('UPDATE "booking_invitation"')
+    assert Invitation.objects.get(pk=world.invitation.pk).version == world.invitation.version
+
+
+def test_a_date_that_was_moved_since_it_was_seen_is_taken_as_it_is_now(world: SimpleNamespace) -> None:
+    later = {name: getattr(world.slots[0], name) + timedelta(minutes=15) for name in ("starts_at", "ends_at")}
+    Slot.objects.filter(pk=world.slots[0].pk).update(**later)
+
+    assert choose(world).starts_at == later["starts_at"]
+    assert office.taken(world.slots[0]) == 1
+
+
+def test_whoever_has_the_last_place_is_not_told_that_it_is_gone(world: SimpleNamespace) -> None:
+    interview = choose(world)
+
+    assert choose(world, slot=Slot.objects.get(pk=world.slots[0].pk)) == interview
+
+
+def test_a_place_that_was_given_back_since_it_was_seen_is_taken(world: SimpleNamespace) -> None:
+    slot = filled(world)
+    scheduling.cancel(Interview.objects.get(), by=world.baba, now=world.now)
+
+    assert choose(world, slot=slot).starts_at == slot.starts_at
+
+
+def test_a_full_date_does_not_hide_what_stands_against_the_whole_invitation(world: SimpleNamespace) -> None:
+    slot = filled(world)
+
+    with pytest.raises(refusals.TooLate):
+        choose(world, slot=slot, now=world.invitation.answer_by)
+    registering.withdraw(world.sato, by=None, now=world.now)
+    with pytest.raises(refusals.Withdrawn):
+        choose(world, slot=slot)
+    Invitation.objects.filter(pk=world.invitation.pk).update(closed_at=world.now)
+    with pytest.raises(refusals.Closed):
+        choose(world, slot=slot)
 
 
 def test_a_full_slot_is_refused(world: SimpleNamespace) -> None:
@@ -279,3 +349,39 @@ def test_a_closed_page_and_an_invitation_taken_back_book_nothing(world: SimpleNa
     Invitation.objects.update(closed_at=world.now)
     with pytest.raises(refusals.Closed):
         choose(world)
+
+
+def test_a_slot_that_was_changed_after_it_was_shown_is_taken_as_it_is_now(world: SimpleNamespace) -> None:
+    slot = world.slots[0]
+    longer = slot.ends_at + timedelta(minutes=30)
+    type(slot).objects.filter(pk=slot.pk).update(minutes=90, ends_at=longer)
+
+    interview = choose(world)
+
+    assert (interview.minutes, interview.ends_at, office.taken(slot)) == (90, longer, 1)
+
+
+def test_a_booking_asks_the_database_a_bounded_number_of_times(
+    world: SimpleNamespace, django_assert_max_num_queries: Any
+) -> None:
+    samples.ensure_samples(world.company, world.now)
+    invitation = Invitation.objects.select_related("organization", "page", "candidate__job", "stage").get(
+        pk=world.invitation.pk
+    )
+
+    with django_assert_max_num_queries(44):
+        choose(world, invitation=invitation)
+
+    assert [one.interviewer for one in Mail.objects.filter(receiver="interviewer")] == [world.doi]
+
+
+def test_whoever_moves_an_interview_by_an_offer_finds_the_way_to_its_page(world: SimpleNamespace) -> None:
+    world.starts = offers.business_days(2)
+    world.until = world.starts[0]
+    interview = desk.schedule(world, starts_at=world.starts[0] + timedelta(days=30))
+    invitation = offers.offer(world, interview=interview, terms=offering.terms_of(interview))
+    office.link(invitation, world.now)
+
+    choosing.choose(invitation=invitation, slot=offers.slots(invitation)[0], now=world.now)
+
+    assert [link.receiver for link in interview.join_links.all()] == ["candidate"]

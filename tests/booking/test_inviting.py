@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mensetsu.booking import choosing, inviting, opening, refusals
-from mensetsu.booking.models import Invitation
+from mensetsu.booking import choosing, inviting, opening, placing, refusals
+from mensetsu.booking.models import BookingPage, Invitation
 from mensetsu.history.models import Entry
-from mensetsu.interviews import scheduling
+from mensetsu.interviews import arranging, scheduling
 from mensetsu.interviews.models import Interview
 from tests.booking import office
 
@@ -62,6 +62,30 @@ def test_asking_again_takes_the_request_before_the_applicant_as_an_answer_does(
     answer = order(lambda: choosing.choose(invitation=world.invitation, slot=world.slots[0], now=world.now))
 
     assert again == answer == ["booking_invitation", "candidates_candidate"]
+
+
+def test_a_request_that_comes_into_being_meanwhile_is_taken_before_the_applicant_too(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague's first request is committed between our look at it and our turn with the applicant."""
+    taken: list[str] = []
+    take_invitation, take_turn = placing._take_invitation, arranging.take_turn
+
+    def look(page: BookingPage, candidate_id: int) -> bool:
+        taken.append("request")
+        return len(taken) > 1 and take_invitation(page, candidate_id)
+
+    def turn(candidate_id: int) -> None:
+        taken.append("applicant")
+        take_turn(candidate_id)
+
+    monkeypatch.setattr(placing, "_take_invitation", look)
+    monkeypatch.setattr(arranging, "take_turn", turn)
+
+    again = office.invite(world, world.page, world.sato)
+
+    assert again == world.invitation
+    assert taken == ["request", "applicant"] * 2
 
 
 def test_a_place_left_too_late_to_be_given_back_by_itself_is_given_back_by_the_next_request(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mensetsu.accounts import deactivating
 from mensetsu.booking import choosing, opening
-from mensetsu.booking.models import Invitation
+from mensetsu.booking.models import Invitation, Slot
 from mensetsu.candidates import registering
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview
@@ -163,6 +163,17 @@ def test_a_lost_race_leads_back_to_the_list_with_the_rest_kept(world: SimpleName
     assert radios(answer) == [str(world.slots[0].pk), str(world.slots[2].pk), "none"]
     assert soup(answer).select_one("input[name=accommodation]")["value"] == "字幕"
     assert Interview.objects.count() == 1
+
+
+@pytest.mark.parametrize("others", [1, 8])
+def test_the_list_after_a_lost_race_costs_the_same_for_few_and_many_dates(
+    world: SimpleNamespace, others: int, django_assert_num_queries: Any
+) -> None:
+    office.offer(world, world.page, *range(1, 1 + others), days=office.workday(9))
+    Slot.objects.filter(pk=world.slots[1].pk).update(taken=1)
+    with django_assert_num_queries(12):
+        answer = confirm(world, 1)
+    assert len(radios(answer)) == 2 + others + 1
 
 
 def close_slot(world: SimpleNamespace) -> None:

@@ -140,7 +140,7 @@ def test_every_notice_is_whole_in_both_languages(
 
     english = [one for one in mailoutbox if "baba@" in one.to[0]]
     starts = [one.subject.partition("]")[0] for one in english]
-    assert sorted(starts) == ["[Date canceled", "[Date changed", "[Date chosen", "[No date fits"]
+    assert sorted(starts) == ["[Date cancelled", "[Date changed", "[Date chosen", "[No date fits"]
     for one in mailoutbox:
         assert "%(" not in one.subject + one.body
         assert "{{" not in one.subject + one.body

@@ -8,7 +8,7 @@ import pytest
 
 from mensetsu.availability import arranging
 from mensetsu.booking import choosing, opening, refusals, showing
-from mensetsu.booking.models import BookingPage, Slot
+from mensetsu.booking.models import BookingPage, HostMode, Slot
 from mensetsu.interviews.models import Way
 from mensetsu.zoom.models import Connection
 from tests import story
@@ -22,7 +22,11 @@ def world(people: SimpleNamespace) -> SimpleNamespace:
 
 
 def states(page: BookingPage, now: Any) -> list[str]:
-    return [one.state for one in showing.look(page, page.slots.order_by("starts_at"), now=now)]
+    found = showing.look(page, page.slots.order_by("starts_at"), now=now)
+    assert [one.pk for one in showing.choosable(page, now=now)] == [
+        one.slot.pk for one in found if one.is_free
+    ]
+    return [one.state for one in found]
 
 
 def press(world: SimpleNamespace, page: BookingPage, slot: Slot) -> Any:
@@ -103,3 +107,16 @@ def test_only_what_takes_place_on_zoom_needs_a_host(world: SimpleNamespace) -> N
     assert states(world.page, world.now) == ["host"] * 3
     assert states(page, world.now) == ["free"]
     assert press(world, page, slot).meeting is None
+
+
+def test_a_page_that_names_its_host_is_free_when_that_one_is(world: SimpleNamespace) -> None:
+    world.page.host_mode, world.page.host = HostMode.FIXED, world.team
+    desk.schedule(
+        world,
+        candidate=world.ito,
+        interviewers=[world.endo],
+        starts_at=world.slots[0].starts_at,
+        host=world.team,
+    )
+
+    assert states(world.page, world.now) == ["host", "free", "free"]

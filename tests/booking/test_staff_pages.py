@@ -361,3 +361,23 @@ def test_the_home_page_names_wishes_silence_and_missing_hosts(world: SimpleNames
     assert [line for line in lines if "Zoom主催者を選んでください" in line and "三番 花" in line]
     inviting.mark_handled(world.invitation, by=world.baba, now=world.now)
     assert not [line for line in home(baba) if "合う日時がない" in line]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ja", "新田 望（招待中）"), ("en", "Nozomi Nitta (invited)")]
+)
+def test_who_holds_the_interviews_is_named_for_the_reader_and_who_has_not_joined_is_marked(
+    world: SimpleNamespace, baba: Client, language: str, words: str
+) -> None:
+    world.baba.language = language
+    world.baba.save()
+    invited = story.user(
+        world.company, "new@sample.example.jp", "新田", "望",
+        romaji="Nozomi Nitta", invited_at=timezone.now(), joined_at=None,
+    )  # fmt: skip
+
+    page = soup(baba.get("/booking/new/"))
+
+    for field in ("fixed", "pool"):
+        box = page.find("input", attrs={"name": field, "value": str(invited.pk)})
+        assert box.find_parent("label").get_text(strip=True) == words

@@ -26,7 +26,9 @@ expect.set_options(timeout=30_000)
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    executable = os.environ.get("MENSETSU_TEST_CHROMIUM") or shutil.which("chromium")
+    # The headless shell is the same engine without windows, at half the price; not every system has it.
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    executable = os.environ.get("MENSETSU_TEST_CHROMIUM") or found
     return {
         **browser_type_launch_args,
         **({"executable_path": executable} if executable else {}),
@@ -87,8 +89,13 @@ def gate(request: pytest.FixtureRequest) -> Gate:
 
 
 @pytest.fixture(autouse=True)
-def _no_trouble_in_the_console(page: Page) -> Iterator[None]:
+def _no_trouble_in_the_console(request: pytest.FixtureRequest) -> Iterator[None]:
     """A page may not log errors (a refused script, a file that is not there) nor throw."""
+    if "page" not in request.fixturenames:
+        # A walk has pages of its own; one more for each step would only cost time.
+        yield
+        return
+    page: Page = request.getfixturevalue("page")
     seen: list[str] = []
     page.on("pageerror", lambda error: seen.append(str(error)))
     page.on("console", lambda message: seen.append(message.text) if message.type == "error" else None)
@@ -110,9 +117,9 @@ def walk(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser
 ) -> Iterator[Walk]:
     """A demo of its own, in which the story has just been told."""
-    base = tmp_path_factory.getbasetemp()
-    story = running.told(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
-    with running.start(running.copy_of(story, tmp_path_factory.mktemp("demo"))) as demo:
+    data = tmp_path_factory.mktemp("demo")
+    running.story_into(data)
+    with running.start(data) as demo:
         made = Walk(request.param, demo, browser)
         yield made
         for page in made.pages.values():

@@ -91,6 +91,8 @@ AREAS = {
             "calendar of the week", "baba", lambda world: reverse("interviews:calendar_page") + "?view=week"
         ),
         Stop("calendar of the day", "baba", lambda world: reverse("interviews:calendar_page") + "?view=day"),
+        Stop("take over a meeting at zoom", "baba", _at("interviews:adopt", "interview.pk")),
+        Stop("differences from zoom", "baba", _at("interviews:differences")),
         Stop("another host for all", "aoki", _at("interviews:rehost", "host.pk")),
         Stop("interviews of a leaver", "aoki", _at("interviews:leaver", "doi.pk")),
     ],
@@ -137,6 +139,7 @@ AREAS = {
         Stop("tags", "baba", _at("interviews:tags")),
         Stop("zoom", "aoki", _at("zoom:settings")),
         Stop("zoom without a connection", "baba", _at("zoom:settings")),
+        Stop("meetings of nobody at zoom", "baba", _at("zoom:orphans")),
         Stop("zoom app", "aoki", _at("zoom:app")),
     ],
     "without a login": [

@@ -28,7 +28,8 @@ def test_the_interview_is_set_though_a_check_is_still_on_its_way(
     page.locator("#id_date").fill(day.isoformat())
     page.locator("#id_start").select_option("10:00")
     page.locator("#id_stage").select_option(str(world.stage.pk))
-    page.get_by_label("土井 大").check()
+    with page.expect_response("**/interviews/check/**"):
+        page.get_by_label("土井 大").check()
     page.wait_for_load_state("networkidle")
     before = Interview.objects.count()
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
@@ -37,5 +38,5 @@ def test_the_interview_is_set_though_a_check_is_still_on_its_way(
         page.locator("#id_minutes").select_option("45")
     page.get_by_role("button", name="面接設定完了").click()
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("面接を登録しました", timeout=20_000)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("面接を登録しました")
     assert Interview.objects.count() == before + 1

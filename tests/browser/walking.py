@@ -55,7 +55,7 @@ class Walk:
                 timezone_id="Asia/Tokyo",
                 reduced_motion="reduce",
             )
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(30_000)
             self.pages[name] = context.new_page()
         return self.pages[name]
 

@@ -12,7 +12,9 @@ from mensetsu.booking import agency_links, choosing, inviting, links, offering, 
 from mensetsu.booking.models import Invitation
 from mensetsu.candidates import importing
 from mensetsu.candidates.models import Candidate, ContactRoute
+from mensetsu.interviews.models import Preflight
 from mensetsu.mail import groups
+from mensetsu.zoom.models import Difference, Orphan
 from tests import story
 from tests.interviews import holding
 
@@ -57,6 +59,8 @@ def furnish(people: SimpleNamespace) -> SimpleNamespace:
         meeting_values={"zoom_id": "", "join_url": "", "passcode": "", "issued_at": None, "failed_at": now},
         created_by=people.baba,
     )
+    _check_before_start(people, now)
+    _differ_at_zoom(people, now)
     _keep_times(people, soon)
     _offer_dates(people, now)
     _ask_the_agency(people, now)
@@ -92,6 +96,35 @@ def _ask_the_agency(people: SimpleNamespace, now: datetime) -> None:
         message="午前中を希望しております。", now=now,
     )  # fmt: skip
     people.agency_page = urlsplit(agency_links.address(agency_links.link_for(people.contact, now=now))).path
+
+
+def _differ_at_zoom(people: SimpleNamespace, now: datetime) -> None:
+    """Somebody changed things at Zoom, one of them is ignored; and a meeting there belongs to no interview."""
+    found = [
+        ("length", "60", "45", None), ("topic", "一次面接", "Lunch with a rather long topic", None),
+        ("sign_in", "off", "on", now), ("host", "", "unknown", None),
+    ]  # fmt: skip
+    for kind, ours, theirs, ignored_at in found:
+        Difference.objects.create(
+            organization=people.company, meeting=people.interview.meeting, kind=kind, ours=ours, theirs=theirs,
+            found_at=now, ignored_at=ignored_at,
+        )  # fmt: skip
+    Orphan.objects.create(
+        connection=people.host, zoom_id="88400000001", reference="11111111-2222-3333-4444-555555555555",
+        why="unknown", topic="一次面接", starts_at=now + timedelta(days=3), minutes=60, found_at=now,
+    )  # fmt: skip
+
+
+def _check_before_start(people: SimpleNamespace, now: datetime) -> None:
+    """A day before all was well; an hour before something was put right, something failed, something is unknown."""
+    day = [("meeting", "ok", ""), ("panel", "ok", ""), ("told", "ok", "")]
+    hour = [("time", "repaired", "time_differs"), ("plan", "failed", "basic"), ("doors", "unknown", "")]
+    for milestone, state, items in (("day", "ok", day), ("hour", "failed", hour)):
+        Preflight.objects.create(
+            interview=people.interview, milestone=milestone, starts_at=people.interview.starts_at, made_at=now,
+            due_at=now + timedelta(minutes=5) if state == "failed" else None, checked_at=now, state=state,
+            items=[{"code": code, "state": found, "cause": cause} for code, found, cause in items],
+        )  # fmt: skip
 
 
 def _keep_times(people: SimpleNamespace, soon: datetime) -> None:

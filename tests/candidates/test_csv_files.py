@@ -51,6 +51,11 @@ def test_a_cell_may_have_line_breaks_and_commas() -> None:
         ("氏名\n佐藤\n鈴木\n".encode("cp932") + b"\x82\xa0\x80\xff\n", "encoding", 4),
         ("氏名\n佐藤\n".encode("cp932") + b"\x81\n", "encoding", 3),
         ('氏名\n佐藤\n"鈴木\n'.encode(), "csv", 3),
+        # Where the quotation mark opened, not where the reader stumbled over it.
+        (b'name,memo\na,"open\nb,"closed"\n', "csv", 2),
+        (b'name,memo\n"a ""b""\r\nc","d"\ne,"open\nf,g\nh,i\n', "csv", 4),
+        (b'name\n"two\nlines"\n"in a row"x\n', "csv", 4),
+        (b'name\n"' + b"a\n" * 6_000 + b'"\n', "csv", 2),
         (b"a" * (5 * 1024 * 1024 + 1), "too_big", None),
         (b"name\n" + b"a\n" * 20_001, "too_many_rows", None),
         (b"name\n" + b"a" * 10_001, "csv", 2),

@@ -35,7 +35,13 @@ PARTS = [
 
 @pytest.mark.parametrize("part", PARTS)
 def test_it_finds_exactly_the_texts_that_hold_the_part(rows: list[Candidate], part: str) -> None:
-    assert found(part) == [text for text in TEXTS if part in text]
+    expected = [text for text in TEXTS if part in text]
+    assert found(part) == expected
+
+    everybody = Candidate.objects.filter(organization_id=rows[0].organization_id)
+    hits = finding.hits(everybody, [part], 100)
+    assert [one.search_text for one in Candidate.objects.filter(pk__among=hits).order_by("id")] == expected
+    assert [one.search_text for one in everybody.filter(search_text__says=[part]).order_by("id")] == expected
 
 
 def test_all_parts_must_be_held(rows: list[Candidate]) -> None:
@@ -88,3 +94,23 @@ def test_before_there_are_applicants_there_is_no_index(db: None, monkeypatch: py
         finding.ensure()
 
     assert not any("CREATE" in one["sql"] for one in sent)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+def test_hits_are_found_no_further_than_asked_and_known_again(rows: list[Candidate], limit: int) -> None:
+    everybody = Candidate.objects.filter(organization_id=rows[0].organization_id)
+    expected = list(everybody.filter(search_text__holds=["a"]).order_by("pk"))
+
+    hits = finding.hits(everybody, ["a"], limit)
+    again = list(Candidate.objects.filter(pk__among=hits).order_by("pk"))
+
+    assert hits.count == len(again) == min(limit, len(expected))
+    assert set(again) <= set(expected)
+    assert finding.hits(everybody.filter(organization_id=0), ["a"], limit).count == 0
+    assert list(everybody.filter(search_text__says=["a"]).order_by("pk")) == expected
+
+
+def test_nothing_found_is_nobody(rows: list[Candidate]) -> None:
+    hits = finding.hits(Candidate.objects.filter(organization_id=rows[0].organization_id), ["誰でもない"], 5)
+
+    assert (hits.count, list(Candidate.objects.filter(pk__among=hits))) == (0, [])

@@ -71,8 +71,11 @@ def test_a_file_is_checked_corrected_and_taken(people: SimpleNamespace, client_o
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "CSVファイルのファイルが空です。別のファイルを選択してください。"),
-        ("氏名\n".encode(), "見出しだけで、応募者の行がありません。"),
+        (b"", "ファイルが空です。別のファイルを選択してください。"),
+        (
+            "氏名\n".encode(),
+            "見出しだけで、応募者の行がありません。見出しの下の行に応募者を入力して、もう一度ファイルを選択してください。",
+        ),
         (
             "氏名\n佐藤\n".encode() + b"\xe3\x81\n",
             "3行目：文字を読み取れません。CSV（UTF-8またはShift_JIS）で保存し直してください。",

@@ -27,9 +27,7 @@ def person(people: SimpleNamespace, family: str, given: str = "一", **values: A
 
 def names(people: SimpleNamespace, query: dict[str, Any], now: datetime = NOW) -> list[str]:
     conditions = listing.Conditions.read(query)
-    found = listing.matching(people.baba, conditions, now=now)
-    ordered = listing.Ordered(found, conditions.sort, is_search=bool(conditions.q), now=now)
-    return [one.family_name for one in ordered[0:50]]
+    return [one.family_name for one in listing.listed(people.baba, conditions, now=now)[0:50]]
 
 
 def meets(candidate: models.Candidate, at: datetime, **values: Any) -> interviews.Interview:
@@ -176,8 +174,7 @@ def test_pages_follow_each_other_across_the_two_parts_of_the_order(
         ]
     )  # fmt: skip
     conditions = listing.Conditions.read(query)
-    found = listing.matching(people.baba, conditions, now=NOW)
-    pages = listing.Pages(listing.Ordered(found, "", is_search=bool(conditions.q), now=NOW))
+    pages = listing.Pages(listing.listed(people.baba, conditions, now=NOW))
 
     shown = [[int(one.family_name) for one in pages.page(number).object_list] for number in (1, 2, 3)]
 
@@ -187,7 +184,7 @@ def test_pages_follow_each_other_across_the_two_parts_of_the_order(
 
 def test_a_page_number_that_does_not_exist_is_the_nearest(people: SimpleNamespace) -> None:
     person(people, "佐藤")
-    pages = listing.Pages(listing.Ordered(models.Candidate.objects.all(), "", is_search=False, now=NOW))
+    pages = listing.Pages(listing.Ordered(models.Candidate.objects.all(), "", now=NOW))
 
     assert [pages.nearest(number).number for number in ("x", "0", "-3", "99", "")] == [1, 1, 1, 1, 1]
 
@@ -196,7 +193,7 @@ def test_counting_stops_at_the_limit(people: SimpleNamespace, monkeypatch: pytes
     monkeypatch.setattr(listing, "COUNT_LIMIT", 2)
     for name in ("一", "二", "三"):
         person(people, name)
-    ordered = listing.Ordered(models.Candidate.objects.all(), "new", is_search=False, now=NOW)
+    ordered = listing.Ordered(models.Candidate.objects.all(), "new", now=NOW)
 
     pages = listing.Pages(ordered)
 
@@ -206,11 +203,17 @@ def test_counting_stops_at_the_limit(people: SimpleNamespace, monkeypatch: pytes
 def test_a_common_name_is_found_without_reading_all_of_them(
     people: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "FEW", 2)
+    monkeypatch.setattr(listing, "COUNT_LIMIT", 2)
     for name in ("佐藤一", "佐藤二", "佐藤三"):
         person(people, name)
 
+    person(people, "鈴木")
+
     assert names(people, {"q": "佐藤", "sort": "old"}) == ["佐藤一", "佐藤二", "佐藤三"]
+    assert names(people, {"q": "佐藤 いち", "sort": "old"}) == []
+    conditions = listing.Conditions.read({"q": "佐藤"})
+    assert listing.Pages(listing.listed(people.baba, conditions, now=NOW)).is_more
+    assert listing.matching(people.baba, conditions, now=NOW).count() == 3
 
 
 def test_whoever_has_left_the_list_has_no_neighbors_in_it(people: SimpleNamespace) -> None:
@@ -269,7 +272,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     client = client_of(people.baba)
     page(client)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         page(client)
 
 
@@ -313,7 +316,7 @@ def test_the_state_says_what_is_stuck_without_a_query_for_each(
     client = client_of(people.baba)
     page(client)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         soup = page(client)
 
     states = {row.a.get_text(): row.select_one(".chip").get_text() for row in soup.select("tbody tr")}

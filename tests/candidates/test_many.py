@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
-from mensetsu.candidates import registering
+from mensetsu.candidates import arranging, registering
 from mensetsu.candidates.models import Candidate, SavedView
 from tests import story
 
@@ -113,6 +113,42 @@ def test_the_ticked_move_to_a_step_and_back_and_others_are_named(
     assert Candidate.objects.get(pk=one.pk).stage == first
 
 
+def places() -> list[tuple[int | None, int | None]]:
+    return list(Candidate.objects.order_by("id").values_list("job_id", "stage_id"))
+
+
+def test_who_had_no_step_or_no_job_has_none_again(people: SimpleNamespace, client_of: Any) -> None:
+    sales = story.job(people.company)
+    first, final = sales.stages.all()
+    everybody = [register(people), register(people, job=sales), register(people, job=sales, stage=first)]
+    before, client = places(), client_of(people.baba)
+    data = {"chosen": [one.pk for one in everybody], "what": "stage", "new_stage": final.pk}
+    client.post(reverse("candidates:change_many"), data)
+    assert places() == [(sales.pk, final.pk)] * 3
+
+    page = soup(client.post(reverse("candidates:undo"), follow=True)).get_text()
+
+    assert "3件を元に戻しました。" in page
+    assert places() == before
+    told = soup(client.get(reverse("candidates:detail", args=[everybody[0].pk]))).get_text()
+    assert "選考ステップを「なし」に戻しました" in told
+
+
+def test_who_was_in_a_step_that_is_no_more_has_none(people: SimpleNamespace, client_of: Any) -> None:
+    sales = story.job(people.company)
+    first, final = sales.stages.all()
+    one, client = register(people, job=sales, stage=first), client_of(people.baba)
+    client.post(
+        reverse("candidates:change_many"), {"chosen": [one.pk], "what": "stage", "new_stage": final.pk}
+    )
+    arranging.remove_stage(first, by=people.aoki, now=NOW)
+
+    page = soup(client.post(reverse("candidates:undo"), follow=True)).get_text()
+
+    assert "1件を元に戻しました。" in page
+    assert places() == [(sales.pk, None)]
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -173,6 +209,25 @@ def test_a_view_is_saved_opened_changed_and_saved_over(people: SimpleNamespace, 
     assert view.query == "year=2029&sort=kana"
 
 
+def test_a_view_may_hold_as_much_as_the_list_may_ask(people: SimpleNamespace, client_of: Any) -> None:
+    """PostgreSQL keeps no text that is longer than its column: 57 kanji were too many."""
+    asked = dict.fromkeys(("job", "stage", "agency", "owner", "year"), "9" * 18)
+    asked |= {
+        "q": "\U0002000b" * 100,
+        "view": "scheduling",
+        "status": "withdrawn",
+        "sort": "kana",
+        "name": "長",
+    }
+
+    made = client_of(people.baba).post(reverse("candidates:view_create"), asked)
+
+    assert made.status_code == 303
+    query = SavedView.objects.get().query
+    assert "%F0%A0%80%8B" * 100 in query
+    assert len(query) <= SavedView._meta.get_field("query").max_length
+
+
 def test_a_persons_views_have_different_names(people: SimpleNamespace, client_of: Any) -> None:
     client = client_of(people.baba)
     client.post(reverse("candidates:view_create"), {"name": "28卒", "year": "2028"})
@@ -227,3 +282,31 @@ def test_an_english_readers_export_has_english_headings(people: SimpleNamespace,
     answer = client_of(people.baba).get(reverse("candidates:export"))
 
     assert b"".join(answer.streaming_content).decode("utf-8-sig").startswith("Applicant number,Family name,")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"what": "owner", "new_owner": "", "new_stage": "{stage}"}, "新しい担当を選択してください。"),
+        ({"what": "stage", "new_owner": "none", "new_stage": ""}, "新しい選考ステップを選択してください。"),
+    ],
+)
+def test_a_refused_change_of_many_keeps_ticks_and_choices_for_the_next_page(
+    people: SimpleNamespace, client_of: Any, typed: dict[str, str], sentence: str
+) -> None:
+    """Without a choice it was refused, and everything had to be ticked again."""
+    ticked, _other = register(people), register(people)
+    stage = story.job(people.company).stages.get(name="一次面接")
+    typed = {name: value.format(stage=stage.pk) for name, value in typed.items()}
+    client = client_of(people.baba)
+
+    page = soup(client.post(reverse("candidates:change_many"), {"chosen": [ticked.pk], **typed}, follow=True))
+    later = soup(client.get(reverse("candidates:list")))
+
+    assert sentence in page.select_one("#flash").get_text()
+    assert [box["value"] for box in page.select("[name=chosen][checked]")] == [str(ticked.pk)]
+    for name in ("new_owner", "new_stage"):
+        assert [one["value"] for one in page.select(f"#{name} [selected]")] == (
+            [typed[name]] if typed[name] else []
+        )
+    assert later.select("[name=chosen][checked], #new_owner [selected]") == []

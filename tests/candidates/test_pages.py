@@ -222,6 +222,20 @@ def test_two_who_edit_at_once_the_second_is_told_and_keeps_what_was_typed(
     assert Candidate.objects.get().email == "baba@example.com"
 
 
+def test_who_was_faster_is_named_in_the_readers_letters(people: SimpleNamespace, client_of: Any) -> None:
+    people.aoki.romaji, people.baba.language = "Aoi Aoki", "en"
+    people.aoki.save()
+    people.baba.save()
+    path = reverse("candidates:edit", args=[register(people).pk])
+    second = client_of(people.baba)
+    version = soup(second.get(path)).select_one("[name=version]")["value"]
+    typed(client_of(people.aoki), path, email="aoki@example.com")
+
+    page = soup(typed(second, path, version=version, email="baba@example.com"), 422)
+
+    assert errors(page)[0].startswith("Aoi Aoki changed this applicant at ")
+
+
 def test_the_page_tells_everything_about_one_person(people: SimpleNamespace, client_of: Any) -> None:
     contact, job = story.agency(people.company), story.job(people.company)
     candidate = register(
@@ -344,3 +358,24 @@ def test_an_interviewer_does_not_enter(people: SimpleNamespace, client_of: Any) 
         reverse("candidates:export"),
     ):
         assert client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("romaji", "heading"),
+    [
+        ("Misaki Sato", "Misaki Sato 佐藤 美咲 サトウ ミサキ"),
+        ("", "佐藤 美咲 サトウ ミサキ"),
+    ],
+)
+def test_an_english_reader_sees_the_kanji_beside_the_romaji(
+    people: SimpleNamespace, client_of: Any, romaji: str, heading: str
+) -> None:
+    candidate = register(people, family_kana="サトウ", given_kana="ミサキ", romaji=romaji)
+    baba = client_of(people.baba)
+    type(people.baba).objects.filter(pk=people.baba.pk).update(language="en")
+
+    page = soup(baba.get(reverse("candidates:detail", args=[candidate.pk])))
+    form = soup(baba.get(reverse("interviews:create", args=[candidate.pk])))
+
+    assert page.h1.get_text(" ", strip=True) == heading
+    assert form.select_one("dl dd").get_text(" ", strip=True) == heading

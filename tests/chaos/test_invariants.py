@@ -15,7 +15,7 @@ from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview, Notice
 from mensetsu.mail.models import Mail
 from mensetsu.zoom import issuing, tokens
-from mensetsu.zoom.models import EndReason, Meeting
+from mensetsu.zoom.models import Difference, EndReason, Meeting
 from tests import story
 from tests.booking import office
 from tests.interviews import desk
@@ -142,6 +142,137 @@ def test_a_chosen_date_that_is_forgotten_unless_its_interview_was_canceled(world
     assert invariants.promises_kept(journal) == []
 
 
+def test_what_was_confirmed_as_sent_and_is_not_there(world: SimpleNamespace) -> None:
+    journal = Journal()
+    for what, facts in (
+        ("write", {}),
+        ("agency_propose", {"proposal": 4711}),
+        ("offer", {"invitation": 4711}),
+    ):
+        with journal.press(what, **facts) as promise:
+            promise.outcome = CONFIRMED
+            promise.mails = [4711] if what == "write" else []
+
+    problems = invariants.promises_kept(journal)
+
+    assert len(problems) == 3
+    assert of(problems, "letter 4711")
+    assert of(problems, "proposal 4711")
+    assert of(problems, "offer 4711")
+
+
+def test_a_meeting_that_zoom_refused_with_the_apps_keys_has_been_made_when_all_is_calm(
+    world: SimpleNamespace,
+) -> None:
+    Meeting.objects.filter(pk=world.meeting.pk).update(
+        issued_at=None, failed_at=timezone.now(), problem="app_refused"
+    )
+    said = truth(row_of(world.meeting))
+    said.happened.add("secret_refused")
+
+    assert of(invariants.meetings_as_agreed(said), "no address when all is calm (problem app_refused)")
+
+
+def test_what_was_changed_in_zoom_itself_is_shown_unless_its_news_were_disturbed(
+    world: SimpleNamespace,
+) -> None:
+    changed = truth(row_of(world.meeting, duration=25))
+    changed.meddled.add(world.meeting.zoom_id)
+    assert of(invariants.meetings_as_agreed(changed), "agreed is")
+
+    changed.happened.add("news_lost")
+    assert invariants.meetings_as_agreed(changed) == []
+
+    # The daily comparison needs no news.
+    changed.is_swept = True
+    assert of(invariants.meetings_as_agreed(changed), "agreed is")
+
+    changed.happened.clear()
+    Difference.objects.create(
+        organization=world.company, meeting=world.meeting, kind="length", ours="60", theirs="25", found_at=changed.now
+    )  # fmt: skip
+    assert invariants.meetings_as_agreed(changed) == []
+
+
+def differs(world: SimpleNamespace, kind: str, ours: str, theirs: str, **values: Any) -> Difference:
+    return Difference.objects.create(
+        organization=world.company, meeting=world.meeting, kind=kind, ours=ours, theirs=theirs,
+        found_at=timezone.now(), **values,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "theirs", "is_shown"),
+    [
+        ("length", "25", True),
+        ("length", "45", False),
+        ("topic", "Lunch", False),
+        ("waiting_room", "off", False),
+    ],
+)
+def test_what_is_shown_must_be_what_differs(
+    world: SimpleNamespace, kind: str, theirs: str, is_shown: bool
+) -> None:
+    """Another difference of the same meeting is no excuse."""
+    changed = truth(row_of(world.meeting, duration=25))
+    changed.meddled.add(world.meeting.zoom_id)
+    differs(world, kind, "60", theirs)
+
+    assert (invariants.meetings_as_agreed(changed) == []) is is_shown
+
+
+def test_each_thing_that_differs_is_shown(world: SimpleNamespace) -> None:
+    changed = truth(row_of(world.meeting, duration=25, start_time="2030-01-01T00:00:00Z"))
+    changed.meddled.add(world.meeting.zoom_id)
+    differs(world, "length", "60", "25")
+
+    assert of(invariants.meetings_as_agreed(changed), "agreed is")
+
+    differs(world, "time", "", "2030-01-01T00:00:00+00:00")
+    assert invariants.meetings_as_agreed(changed) == []
+
+
+def test_a_meeting_deleted_in_zoom_is_not_excused_by_a_difference(world: SimpleNamespace) -> None:
+    gone = truth(row_of(world.meeting, deleted_at="2026-01-01T00:00:00Z"))
+    gone.meddled.add(world.meeting.zoom_id)
+    differs(world, "topic", "", "Lunch")
+
+    assert of(invariants.meetings_as_agreed(gone), "is not at Zoom")
+
+
+@pytest.mark.parametrize("settled", ["", "agreed"])
+def test_another_length_at_zoom_that_nobody_decided_about_is_not_undone(
+    world: SimpleNamespace, settled: str
+) -> None:
+    """As we have it again, and nobody wanted that."""
+    changed = truth(row_of(world.meeting))
+    changed.changed.add(world.meeting.zoom_id)
+    if settled:
+        differs(world, "length", "60", "25", settled=settled, settled_at=timezone.now())
+
+    assert of(invariants.nothing_undone_unasked(changed), "it was undone")
+    assert of(invariants.check(changed, Journal()), "it was undone")
+
+
+@pytest.mark.parametrize("how", ["restored", "adopted", "moved", "told again", "still there", "gone"])
+def test_another_length_at_zoom_that_somebody_decided_about(world: SimpleNamespace, how: str) -> None:
+    deleted = "2026-01-01T00:00:00Z" if how == "gone" else None
+    changed = truth(row_of(world.meeting, duration=25 if how == "still there" else 60, deleted_at=deleted))
+    changed.changed.add(world.meeting.zoom_id)
+    if how in ("restored", "adopted"):
+        differs(world, "length", "60", "25", settled=how, settled_at=timezone.now())
+    elif how == "moved":
+        later = world.interview.starts_at + timedelta(hours=2)
+        now = timezone.now()
+        scheduling.reschedule(world.interview, starts_at=later, minutes=60, by=world.baba, now=now)
+    elif how == "told again":
+        Meeting.objects.update(synced_minutes=25)
+        again = Interview.objects.with_facts().get(pk=world.interview.pk)
+        scheduling.retry_issue(again, by=world.baba, now=timezone.now())
+
+    assert invariants.nothing_undone_unasked(changed) == []
+
+
 def test_a_letter_that_arrived_twice() -> None:
     once = {"message_id": "<a@b>", "recipients": ["taro@example.com"]}
 
@@ -197,12 +328,17 @@ def test_a_letter_that_is_stuck(world: SimpleNamespace) -> None:
 def test_secrets_in_logs_pages_and_letters(world: SimpleNamespace, tmp_path: Path) -> None:
     world.team.access_token_sealed = tokens.seal("a-token-that-opens-doors")
     world.team.save()
-    Meeting.objects.update(passcode="Passcode-12")
+    Meeting.objects.update(
+        passcode="Passcode-12", join_url="https://zoom.example/j/1?pwd=key-of-the-address.1"
+    )
     secrets, log = leaks.Secrets(), tmp_path / "web-1.log"
     secrets.note_all(["http://127.0.0.1:1/s/1?zak=the-key-of-the-host"])
     log.write_text("GET /j/1?pwd=Passcode-12")
 
     assert of(leaks.check(secrets, [log], [], []), "passcode")
+    assert not of(leaks.check(secrets, [log], [], []), "join address")
+    log.write_text("GET /j/1?pwd=key-of-the-address.1")
+    assert of(leaks.check(secrets, [log], [], []), "join address")
     assert leaks.check(secrets, [], ["Passcode-12"], ["Passcode-12"]) == []
     assert of(leaks.check(secrets, [], ["x the-key-of-the-host"], []), "zak")
     assert of(leaks.check(secrets, [], [], ["x a-token-that-opens-doors"]), "access token")

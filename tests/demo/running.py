@@ -1,10 +1,8 @@
 """`bin/demo` itself, started as a newcomer would, on free ports and an empty data directory."""
 
-import fcntl
 import json
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,13 +12,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from demo.machine import Places
+from demo.ports import reserve_port
+from tests import once
 from tests.story import JAPAN
 
 PORTS = ("MENSETSU_PORT", "SIMULATOR_ZOOM_PORT", "SIMULATOR_MAILBOX_PORT", "SIMULATOR_SMTP_PORT")
@@ -48,7 +48,7 @@ class Running:
         """Mails to that address, newest first."""
         return ask(f"{self.places.mailbox_url}/api/letters?to={to}")
 
-    def letter(self, to: str, subject: str, patience: float = 45) -> dict[str, Any]:
+    def letter(self, to: str, subject: str, patience: float = 120) -> dict[str, Any]:
         """The newest mail to that address whose subject has these words; waits until it has come."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
@@ -71,11 +71,6 @@ def ask(address: str, body: dict[str, Any] | None = None) -> Any:
         return json.load(answer)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
 def environment(data: Path, ports: dict[str, int]) -> dict[str, str]:
     """The test's own environment without what was set for the tests' Django."""
     clean = {
@@ -85,7 +80,7 @@ def environment(data: Path, ports: dict[str, int]) -> dict[str, str]:
 
 
 def free_ports() -> dict[str, int]:
-    return {name: free_port() for name in PORTS}
+    return {name: reserve_port() for name in PORTS}
 
 
 @contextmanager
@@ -109,24 +104,32 @@ def start(data: Path, *arguments: str) -> Iterator[Running]:
         yield Running(places, process, "".join(said), told_on(data))
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
-def told(shared: Path) -> Path:
-    """A data directory in which the story has been told, made by whoever asks first; all workers share it."""
-    data, done = shared / "told", shared / "told" / ".done"
-    with (shared / "told.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            with start(data):
-                pass
-            done.touch()
-    return data
+def story_into(data: Path) -> str:
+    """A told story with databases, keys and static files, in that directory; answers what its first start said.
+
+    It is told once in the run, by whoever asks first, and anew before an interview of its today begins: on a slow
+    machine a walk would find that one running."""
+    with once.alone("told") as kept:
+        words = kept.with_suffix(".said")
+        if not words.exists() or _begins_soon(kept):
+            shutil.rmtree(kept, ignore_errors=True)
+            with start(kept) as first:
+                assert first.letters("baba@sample.example.jp")
+            words.write_text(first.said)
+        shutil.copytree(kept, data, dirs_exist_ok=True)
+        return words.read_text()
 
 
-def copy_of(story: Path, data: Path) -> Path:
-    """The same story for a demo of its own: databases, keys and static files as they are."""
-    return shutil.copytree(story, data, dirs_exist_ok=True)
+def _begins_soon(data: Path) -> bool:
+    with closing(sqlite3.connect(data / "mensetsu.sqlite3")) as database:
+        (text,) = database.execute(
+            "SELECT MIN(starts_at) FROM interviews_interview"
+            " WHERE starts_at > (SELECT MIN(created_at) FROM accounts_organization)"
+        ).fetchone()
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) < datetime.now(UTC) + timedelta(minutes=10)
 
 
 def told_on(data: Path) -> date:

@@ -138,3 +138,33 @@ def test_the_page_says_when_there_is_nothing(people: SimpleNamespace) -> None:
     page = render_to_string("history/_timeline.html", {"timeline": read(people)})
 
     assert "履歴はまだありません。" in page
+
+
+@pytest.mark.parametrize("group", ["", "mail"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_thread_reads_as_its_entries_do(
+    people: SimpleNamespace, group: str, language: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    people.aoki.romaji = "Aoi Aoki"
+    people.aoki.save()
+    for minutes in range(4):
+        write(
+            people,
+            ("mail.sent", "interview.set")[minutes % 2],
+            minutes * 9,
+            by=(people.aoki, None)[minutes // 2],
+        )
+    thread = timeline.Thread(people.company.pk, "accounts.user", people.doi.pk)
+    stranger = timeline.Thread(people.company.pk + 1, "accounts.user", people.doi.pk)
+    entries = Entry.objects.filter(organization_id=people.company.pk).of_thread(
+        "accounts.user", people.doi.pk
+    )
+    asked: Any = {"when": dates.full, "groups": [("mail", "Mails")], "group": group, "lines": 3}
+
+    with translation.override(language):
+        for _time in range(2):
+            with django_assert_num_queries(1):
+                told = timeline.read(thread, **asked)
+        assert told == timeline.read(entries, **asked)
+        assert timeline.read(stranger, **asked).days == []
+    assert sum(len(lines) for _on, lines in told.days) == (2 if group else 3)

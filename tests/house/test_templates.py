@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import allauth.account
@@ -26,6 +27,7 @@ def _code() -> Iterator[tuple[Path, ast.AST]]:
         yield path, ast.parse(path.read_text())
 
 
+@cache
 def _strings_in_code() -> set[str]:
     return {
         node.value
@@ -35,6 +37,7 @@ def _strings_in_code() -> set[str]:
     }
 
 
+@cache
 def _referenced_by_templates() -> set[str]:
     environment = engines["jinja2"].env
     found: set[str] = set()
@@ -93,6 +96,14 @@ def test_every_button_says_its_type_and_no_page_comes_from_elsewhere(name: str) 
     assert [b for b in re.findall(r"<button\b[^>]*>", source) if "type=" not in b] == []
     assert re.findall(r"(?:src|srcset)=\"(?:https?:)?//", source) == []
     assert re.findall(r"<link[^>]*href=\"(?:https?:)?//", source) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_ticks_of_a_list_are_not_restored_by_the_browser(name: str) -> None:
+    """Going back, a browser ticks equally named boxes by their position: of a list drawn anew, somebody else."""
+    boxes = re.findall(r'<input\b[^>]*type="checkbox"(?:[^>"]|"[^"]*")*>', (TEMPLATES / name).read_text())
+    of_a_list = [box for box in boxes if 'value="{{' in box or "data-select-all" in box]
+    assert [box for box in of_a_list if 'autocomplete="off"' not in box] == []
 
 
 PUBLIC_FRAMES = ('"public.html"', '"booking/_public.html"')
@@ -172,4 +183,20 @@ def test_colors_are_only_named_in_one_sheet(sheet: Path) -> None:
 
 def test_every_sheet_is_linked() -> None:
     listed = " ".join((TEMPLATES / name).read_text() for name in ("base.html", "public.html"))
-    assert [sheet.stem for sheet in CSS if f'"{sheet.stem}"' not in listed] == []
+    assert [sheet.stem for sheet in CSS if f'"css/{sheet.name}"' not in listed] == []
+
+
+ADDRESS_CELL = r"<t[dh]\b(?:{{.*?}}|[^>{])*>\{\{ *[\w.]*(?:email|url|address) *\}\}"
+
+
+def test_words_in_tables_stay_whole_and_addresses_may_break() -> None:
+    """English headings and words were cut ("Gradua/tes") wherever a column could get narrower by it."""
+    rules = (ROOT / "mensetsu" / "static" / "css" / "table.css").read_text()
+    assert "th, td { overflow-wrap: break-word; }" in rules
+    cells = [
+        f"{name}: {cell}"
+        for name in PAGES
+        for cell in re.findall(ADDRESS_CELL, (TEMPLATES / name).read_text())
+        if "u-any" not in cell
+    ]
+    assert cells == []

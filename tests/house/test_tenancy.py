@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.house.world import SECRETS, Address, described, furnished, is_public, patterns
+from tests.house.world import SECRETS, Address, described, furnished, is_public, path_of, patterns
 
 # Whoever has the address may open these; each is safe without knowing who asks. Think twice before adding one.
 PUBLIC = {
@@ -64,10 +64,6 @@ def closed() -> Iterator[tuple[Address, Any]]:
     for name, pattern in patterns().items():
         if not is_public(pattern) and name in known:
             yield known[name], pattern
-
-
-def path_of(address: Address, world: Any) -> str:
-    return reverse(address.name, args=address.arguments(world) if address.arguments else ())
 
 
 def sweep(

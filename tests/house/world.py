@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import story
 from tests.house import addresses
@@ -106,3 +106,15 @@ def furnished(people: SimpleNamespace) -> SimpleNamespace:
         if hasattr(module, "furnish"):
             module.furnish(world)
     return world
+
+
+def path_of(address: Address, world: Any) -> str:
+    return reverse(address.name, args=address.arguments(world) if address.arguments else ())
+
+
+def closed() -> Iterator[Address]:
+    """What only people who are logged in may open."""
+    known = described()
+    for name, pattern in patterns().items():
+        if name in known and not is_public(pattern):
+            yield known[name]

@@ -8,7 +8,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from django.utils import timezone
 
-from mensetsu.interviews import scheduling
+from mensetsu.interviews import informing, scheduling
 from mensetsu.interviews.models import Interview, Notice, Service, Way
 from mensetsu.mail.models import Mail, Purpose, Receiver
 from mensetsu.web import dates
@@ -59,6 +59,26 @@ def issued(interview: Interview, zoom_id: str = "88412345678") -> Meeting:
     meeting.synced_topic = meeting.topic
     meeting.save()
     return meeting
+
+
+def change(world: SimpleNamespace, interview: Interview, **wished: Any) -> list[str]:
+    """As its form would: what is not wished stays."""
+    values = {
+        "stage": interview.stage, "starts_at": interview.starts_at, "minutes": interview.minutes,
+        "interviewers": [row.user for row in interview.interviewers.all()], "way": interview.way,
+        "service": interview.service, "host": None, "custom_url": interview.custom_url, "place": interview.place,
+        "memo": interview.memo, "by": world.baba, "now": world.now, **wished,
+    }  # fmt: skip
+    return scheduling.change(interview, **values)
+
+
+def change_way(interview: Interview, *, way: str, by: Any, now: datetime, **wished: Any) -> None:
+    """Only how they meet; what is not named of it is empty, as in a form of that way."""
+    how = {"service": "", "host": None, "custom_url": "", "place": "", **wished}
+    scheduling.change(
+        interview, stage=interview.stage, starts_at=interview.starts_at, minutes=interview.minutes,
+        interviewers=informing.panel(interview), way=way, memo=interview.memo, by=by, now=now, **how,
+    )  # fmt: skip
 
 
 def tell(

@@ -22,8 +22,9 @@ PASSCODE = "Ab3kX9"
 
 
 def at(hour: int, minute: int = 0, *, day: int = 24) -> datetime:
-    """A moment of November 2026 in Japan."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=story.JAPAN).astimezone(UTC)
+    """A moment of November 2026 in Japan; more than 60 minutes are hours."""
+    midnight = datetime(2026, 11, day, tzinfo=story.JAPAN)
+    return (midnight + timedelta(hours=hour, minutes=minute)).astimezone(UTC)
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from mensetsu.interviews import addressing, dispatching, ledger, scheduling
-from mensetsu.interviews.models import Interviewer
-from mensetsu.mail.models import Purpose
+from mensetsu.interviews.models import Interview, Interviewer
+from mensetsu.mail.models import Mail, Purpose, Receiver
 from tests.interviews import automatic, holding, writing
 from tests.interviews.automatic import NOW
 
@@ -52,3 +52,21 @@ def test_a_released_interviewer_who_was_told_of_it_has_nothing_more_to_hear(
     last = [one.mail for one in ledger.read(after) if one.mail.interviewer_id == people.doi.pk]
     assert [(letter.purpose, letter.state) for letter in last] == [("other", "sent")]
     assert ledger.outdated(after) == []
+
+
+def test_a_letter_learns_of_the_people_of_its_interview_and_of_nobody_else(
+    people, django_assert_num_queries
+) -> None:
+    made = Interview.objects.with_facts().get(pk=writing.ready(people, interviewers=(people.doi,)).pk)
+    ours = Mail(candidate_id=made.candidate_id, receiver=Receiver.CANDIDATE, to_name="Misaki")
+    theirs = Mail(interviewer_id=people.doi.pk, receiver=Receiver.INTERVIEWER, to_name="Doi")
+    agencys = Mail(receiver=Receiver.AGENCY, to_name="鈴木 一郎")
+
+    with django_assert_num_queries(0):
+        addressing.acquaint([ours, theirs, agencys], made)
+        names = [letter.to_name_in("ja") for letter in (ours, theirs, agencys)]
+
+    assert names == [made.candidate.full_name, people.doi.full_name, "鈴木 一郎"]
+    assert theirs.candidate_id is None
+    nameless = Mail(receiver=Receiver.CANDIDATE, to_name="", to_email="a@example.com")
+    assert nameless.to_name_in("en") == "a@example.com"

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from mensetsu.candidates.models import ContactRoute
 from mensetsu.interviews import announcing
 from mensetsu.interviews.announcing import Text
 from mensetsu.interviews.models import Interview
-from mensetsu.mail.models import Mail
+from mensetsu.mail import checks
+from mensetsu.mail.models import Mail, Template
 from mensetsu.zoom.models import Meeting
 from tests.interviews import holding, writing
 from tests.interviews.writing import NOW
@@ -111,7 +113,7 @@ def test_such_a_text_gets_a_second_look(made, people, body: str, code: str) -> N
     )
 
     assert writing.codes(written) == [code]
-    assert written.is_sendable
+    assert not checks.has_blocks(written.findings)
 
 
 @pytest.mark.parametrize(
@@ -181,3 +183,21 @@ def test_the_shipped_subject_is_short_enough_and_a_long_one_is_mentioned(made, p
     ]
 
     assert found == [[], ["long_subject"]]
+
+
+def test_the_page_cautions_against_nothing_before_anything_is_typed(made, people, client_of) -> None:
+    Template.objects.filter(purpose="other").update(retired_at=writing.NOW)
+    recruiter = client_of(people.baba)
+    address = reverse("interviews:compose", args=[made.pk]) + "?purpose=other&to=candidate-ja"
+    news = reverse("interviews:letter", args=[made.pk]) + "?purpose=other&to=candidate-ja"
+
+    opened = recruiter.get(address)
+    beginning = recruiter.post(news, {"subject": "面接", "body": "", "people": ["candidate"]})
+    refused = recruiter.post(address, {"subject": "", "body": "", "people": ["candidate"]})
+
+    for page in (opened, beginning):
+        assert page.status_code == 200
+        assert "入力してください" not in page.content.decode()
+        assert "送信前に確認してください" not in page.content.decode()
+    assert refused.status_code == 422
+    assert "入力してください" in refused.content.decode()

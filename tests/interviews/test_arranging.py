@@ -1,7 +1,7 @@
 """Which meeting an interview has after a change, when hosts end, are chosen again or are taken at the same moment."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -76,6 +76,40 @@ def test_a_third_choice_gives_back_the_time_of_the_second(world: SimpleNamespace
     assert schedule(world, candidate=world.ito, host=world.sub).meeting.connection == world.sub
 
 
+def test_while_another_hosts_meeting_is_awaited_the_present_one_moves_with_the_interview(
+    world: SimpleNamespace,
+) -> None:
+    interview = schedule(world)
+    issued(interview)
+    scheduling.change_host(interview, world.sub, by=world.baba, now=world.now)
+
+    scheduling.reschedule(
+        again(interview), starts_at=story.tomorrow_at(16), minutes=30, by=world.baba, now=world.now
+    )
+
+    after = again(interview)
+    assert after.next_meeting is not None
+    for meeting in (after.meeting, after.next_meeting):
+        assert (meeting.starts_at, meeting.minutes) == (story.tomorrow_at(16), 30)
+
+
+@pytest.mark.parametrize("is_free", [True, False])
+def test_another_time_and_host_at_once_leave_the_present_meeting_right_where_its_host_is_free(
+    world: SimpleNamespace, is_free: bool
+) -> None:
+    interview = schedule(world)
+    issued(interview)
+    if not is_free:
+        schedule(world, candidate=world.ito, starts_at=story.tomorrow_at(16), host=world.team)
+
+    desk.change(world, again(interview), starts_at=story.tomorrow_at(16), host=world.sub)
+
+    after = again(interview)
+    hour = 16 if is_free else 14
+    assert after.next_meeting.starts_at == story.tomorrow_at(16)
+    assert after.meeting.starts_at == story.tomorrow_at(hour)
+
+
 @contextmanager
 def at_the_request(world: SimpleNamespace, gone: str) -> Iterator[None]:
     """The second account was free when the hosts were looked at; it is not when its time is asked for."""
@@ -83,13 +117,7 @@ def at_the_request(world: SimpleNamespace, gone: str) -> Iterator[None]:
         "taken": lambda: schedule(world, candidate=world.ito, host=world.sub),
         "ended": lambda: unlink(world, world.sub),
     }[gone]
-    with (
-        ExitStack() as once,
-        meanwhile(
-            'FROM "zoom_connection" INNER JOIN "accounts_user"',
-            lambda: once.enter_context(meanwhile("SAVEPOINT", happens)),
-        ),
-    ):
+    with meanwhile('UPDATE "zoom_connection" SET "touched"', happens):
         yield
 
 

@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from mensetsu.interviews import dispatching, join_links
+from mensetsu.accounts.models import User
+from mensetsu.interviews import automatic_page, dispatching, join_links
 from mensetsu.interviews.models import Interview, JoinLink, Reminder, Withheld
 from mensetsu.mail import grouping, groups, samples
 from mensetsu.mail.models import Mail
@@ -65,6 +66,21 @@ def test_by_hand_nothing_leaves_and_the_mail_is_the_next_step(world, baba, run_j
     assert Interview.objects.get().template_group is None
     assert "メールを作成" in text(baba.get(answer["Location"]))
     assert Mail.objects.count() == 0
+
+
+@pytest.mark.parametrize(("language", "name"), [("ja", "土井 大"), ("en", "Doi Dai")])
+def test_reminders_name_interviewers_in_the_letters_of_whoever_reads_the_page(
+    world, baba, language: str, name: str
+) -> None:
+    User.objects.filter(email__startswith="doi@").update(language="en", romaji="Doi Dai")
+    baba.post(path(world), automatically(world))
+
+    with translation.override(language):
+        names = {
+            one.name for one in automatic_page.planned(Interview.objects.get()) if one.reminder.interviewer_id
+        }
+
+    assert names == {name}
 
 
 def test_by_itself_the_next_page_says_what_leaves_and_when(world, baba, run_jobs) -> None:
@@ -168,3 +184,23 @@ def test_what_is_about_to_leave_is_not_on_the_home_page(world, baba) -> None:
     baba.post(path(world), automatically(world))
 
     assert "要対応はありません。" in text(baba.get("/"))
+
+
+def test_the_default_group_is_named_in_the_readers_language_until_somebody_renames_it(
+    world, client_of
+) -> None:
+    grouping.use_for(
+        world.group, is_everywhere=False, jobs=[], stages=[world.stage], by=world.aoki, now=timezone.now()
+    )
+    type(world.aoki).objects.filter(pk=world.aoki.pk).update(language="en")
+    aoki = client_of(world.aoki)
+
+    shipped = soup(aoki.get(path(world)))
+    groups = aoki.get("/settings/mail/groups/")
+    type(world.group).objects.filter(pk=world.group.pk).update(name="人事部の標準")
+    renamed = soup(aoki.get(path(world)))
+
+    assert shipped.find(id="id_group").find("option", selected=True).text == "Standard"
+    assert "Standard is the group of the stage" in shipped.get_text()
+    assert "標準" not in groups.content.decode()
+    assert renamed.find(id="id_group").find("option", selected=True).text == "人事部の標準"

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
 from mensetsu.candidates.models import ContactRoute
 from mensetsu.interviews import automating, dispatching, issuing, recalling, scheduling
 from mensetsu.interviews.models import Interview, WhyNot, Withheld
 from mensetsu.mail.models import Mail, Template
 from tests import story
-from tests.interviews import automatic, holding, writing
+from tests.interviews import automatic, desk, holding, writing
 from tests.interviews.automatic import NOW
 
 pytestmark = pytest.mark.django_db
@@ -335,3 +336,13 @@ def test_an_interview_that_the_applicant_booked_uses_the_default_group(people, g
 
 def test_an_interview_set_by_a_person_has_the_group_they_chose(people, group) -> None:
     assert automatic.schedule(people, template_group=None).template_group is None
+
+
+@pytest.mark.parametrize(("way", "count"), [("web", 0), ("phone", 1)])
+def test_nobody_looks_for_letters_that_must_wait_for_an_address(people, group, way: str, count: int) -> None:
+    desk.host(people.company, people.aoki)
+
+    automatic.schedule(people, way=way, service="zoom" if way == "web" else "", place="")
+
+    path = "mensetsu.interviews.automating.announce"
+    assert DBTaskResult.objects.filter(task_path=path).count() == count

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.core import mail as outbox
 
-from mensetsu.interviews import announcing, dispatching, requests, scheduling
+from mensetsu.attending import requests
+from mensetsu.interviews import announcing, dispatching, scheduling
 from mensetsu.interviews.models import CandidateRequest, Interview, Notice, WhyNot, Withheld
 from mensetsu.mail.models import Mail
 from tests.interviews import automatic, holding, writing

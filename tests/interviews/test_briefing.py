@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
+from mensetsu.history import wording
+from mensetsu.history.models import Entry
 from mensetsu.interviews import briefing, dispatching, informing, recalling, scheduling
 from mensetsu.interviews.models import Interview, Service, Way
 from mensetsu.mail.models import Mail
-from tests.interviews import automatic, holding
+from tests.interviews import automatic, desk, holding
 from tests.interviews.automatic import NOW, again
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +111,7 @@ def test_a_move_that_waits_when_the_way_changes_is_told_with_the_way(people, gro
     run_jobs()
 
     move(made, people, days=1)
-    scheduling.change_way(
+    desk.change_way(
         again(made), way=Way.WEB, service=Service.URL, custom_url="https://meet.example.com/a",
         by=people.baba, now=NOW,
     )  # fmt: skip
@@ -203,3 +206,24 @@ def test_a_colleague_who_has_left_hears_nothing(people, group, run_jobs) -> None
     run_jobs()
 
     assert arrived(made, people.doi) == ["confirmation"]
+
+
+def test_who_hears_by_our_notice_stands_in_the_history(people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    holding.set_clock(monkeypatch, NOW)
+    made = automatic.schedule(people)
+    cancel(made, people)
+
+    told = Entry.objects.filter(subject_id=made.pk, action="interview.panel_told").order_by("id")
+
+    assert [wording.sentence(one, when=str) for one in told] == [
+        "面接担当者あての通知を作成しました（担当の決定）：土井 大",
+        "面接担当者あての通知を作成しました（面接の中止）：土井 大",
+    ]
+    with translation.override("en"):
+        assert wording.sentence(told[0], when=str) == "Wrote to the interviewers (assignment): 土井 大"
+
+
+def test_a_letter_of_the_group_tells_its_own_history(people, group) -> None:
+    made = automatic.schedule(people)
+
+    assert not Entry.objects.filter(subject_id=made.pk, action="interview.panel_told").exists()

@@ -134,5 +134,5 @@ def test_the_number_of_queries_does_not_grow(world, count: int, django_assert_nu
                       starts_at=world.starts_at + timedelta(hours=1 + number), host=None,
                       interviewers=[world.doi])  # fmt: skip
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         assert fitting.unfitting(world.doi, now=world.now) == []

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from mensetsu.history.models import Entry
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview
-from mensetsu.zoom.models import Meeting
+from mensetsu.zoom.models import Meeting, Problem
 from tests import story, zoom_world
 from tests.interviews import desk
 from tests.racing import meanwhile
@@ -52,7 +52,24 @@ def test_the_meeting_exists_at_zoom_with_time_length_topic_and_host(
     assert (interview.url_state, interview.join_url) == ("issued", interview.meeting.join_url)
     assert str(made["id"]) == interview.meeting.zoom_id
     assert (made["topic"], made["duration"]) == ("株式会社サンプル 一次面接", 60)
-    assert actions(interview) == ["interview.scheduled", "interview.issued"]
+    assert actions(interview) == ["interview.scheduled", "interview.panel_told", "interview.issued"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_meeting_whose_passcode_zoom_did_not_take_at_once_gets_it_all_the_same(
+    world: SimpleNamespace, run_jobs: Callable[..., int], times: int
+) -> None:
+    settings = {"schedule_meeting": {"require_password_for_scheduling_new_meetings": False}}
+    world.zoom.control("POST", f"users/{zoom_world.RECRUIT}", {"settings": settings})
+    world.zoom.fault("server_error", match={"method": "PATCH"}, times=times)
+    interview = desk.schedule(world)
+
+    run_jobs(until=timezone.now() + timedelta(minutes=10))
+
+    meeting = reread(interview).meeting
+    (made,) = world.zoom.meetings()
+    assert (len(meeting.passcode), made["password"]) == (10, meeting.passcode)
+    assert not meeting.differences.open().exists()
 
 
 def test_the_job_run_twice_makes_one_meeting_and_one_entry(
@@ -156,6 +173,27 @@ def test_a_refusal_is_visible_told_once_and_can_be_tried_again(
     scheduling.retry_issue(failed, by=world.baba, now=timezone.now())
     run_jobs()
     assert reread(interview).url_state == "issued"
+
+
+def test_a_time_that_zoom_did_not_take_is_sent_again_by_one_press(
+    world: SimpleNamespace, run_jobs: Callable[..., int]
+) -> None:
+    interview = desk.schedule(world)
+    run_jobs()
+    later = reread(interview).starts_at + timedelta(hours=1)
+    scheduling.reschedule(reread(interview), starts_at=later, minutes=60, by=world.baba, now=timezone.now())
+    # What the job leaves when Zoom has answered 204 and taken nothing: it does not come back by itself.
+    DBTaskResult.objects.all().delete()
+    Meeting.objects.update(problem=Problem.NOT_TAKEN)
+
+    scheduling.retry_issue(reread(interview), by=world.baba, now=timezone.now())
+    run_jobs()
+
+    meeting = reread(interview).meeting
+    assert (meeting.is_unsynced, meeting.synced_starts_at) == (False, later)
+    assert "interview.sync_retried" in actions(interview)
+    scheduling.retry_issue(reread(interview), by=world.baba, now=timezone.now())
+    assert actions(interview).count("interview.sync_retried") == 1  # nothing to tell any more
 
 
 def test_a_canceled_interview_leaves_nothing_at_zoom(

@@ -115,3 +115,39 @@ def test_the_proof_is_not_made_with_the_bare_secret(interview: Interview, settin
     link = join_links.link_for(interview, receiver=Receiver.CANDIDATE, now=NOW)
 
     assert join_links.find(link.nonce + signing.Signer().signature(link.nonce)) is None
+
+
+def test_links_of_a_new_interview_are_one_a_person_whatever_the_letters_called_them(
+    interview: Interview, people: SimpleNamespace
+) -> None:
+    contact = story.agency(people.company)
+
+    join_links.open_for(
+        interview,
+        [(Receiver.CANDIDATE, None), (Receiver.AGENCY, contact), (Receiver.CANDIDATE, contact)],
+        now=NOW,
+    )
+
+    made = set(JoinLink.objects.values_list("receiver", "contact"))
+    assert len(made) == 2
+    assert (
+        join_links.link_for(interview, receiver=Receiver.AGENCY, contact=contact, now=NOW).contact == contact
+    )
+    assert JoinLink.objects.count() == 2
+
+
+def test_links_that_are_missing_are_made_together_and_read_with_the_interview(interview: Interview) -> None:
+    contact = story.agency(interview.organization)
+    old = join_links.link_for(interview, receiver=Receiver.CANDIDATE, now=NOW)
+    read = Interview.objects.prefetch_related("join_links").get(pk=interview.pk)
+    assert join_links.is_read(read)
+    assert not join_links.is_read(interview)
+
+    for _again in range(2):
+        join_links.ensure(
+            [(read, Receiver.CANDIDATE, None), (read, Receiver.AGENCY, contact)],
+            now=NOW,
+        )
+
+    assert [link.contact for link in read.join_links.all()] == [None, contact]
+    assert set(JoinLink.objects.all()) == set(read.join_links.all()) > {old}

@@ -1,5 +1,6 @@
 """An interviewer in two interviews at once: meant after it was shown, told when it came a moment ago."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,6 +53,16 @@ def test_an_overlap_that_nobody_was_shown_is_refused_with_who_and_where(world) -
 
     assert refusal.value.clashes == [(world.doi, other)]
     assert Interview.objects.get() == other
+
+
+def test_one_that_began_the_day_before_and_nobody_at_all(world) -> None:
+    other = by_phone(world, candidate=world.ito)
+    begin, end = other.starts_at, other.ends_at
+    Interview.objects.update(starts_at=begin - timedelta(hours=40))
+
+    assert overlapping.clashes([world.doi], begin, end) == [(world.doi, other)]
+    assert overlapping.clashes([], begin, end) == []
+    overlapping.refuse_unseen([], begin, 60, seen=frozenset())
 
 
 def test_an_overlap_that_was_shown_is_meant(world) -> None:

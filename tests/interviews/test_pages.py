@@ -9,11 +9,13 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
+from mensetsu.history.models import Entry
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import CandidateRequest, Interview
+from mensetsu.mail import delivery
 from mensetsu.web import dates
 from mensetsu.zoom import models as zoom
-from mensetsu.zoom.models import Meeting
+from mensetsu.zoom.models import Difference, Meeting
 from tests import story
 from tests.interviews import desk
 
@@ -128,16 +130,23 @@ def test_issue_again_for_a_host_that_ended_says_what_to_do(world: SimpleNamespac
 
 def test_another_time_at_zoom_is_shown_and_ours_can_be_put_back(world: SimpleNamespace, baba: Client) -> None:
     interview = desk.schedule(world)
-    desk.issued(interview)
-    Meeting.objects.update(synced_starts_at=story.tomorrow_at(17), drifted_at=world.now)
+    meeting = desk.issued(interview)
+    theirs = story.tomorrow_at(17)
+    Meeting.objects.update(synced_starts_at=theirs, drifted_at=world.now)
+    found = Difference.objects.create(
+        organization=world.company, meeting=meeting, kind="time", found_at=world.now,
+        ours=meeting.starts_at.isoformat(), theirs=theirs.isoformat(),
+    )  # fmt: skip
 
-    state = page(baba, f"/interviews/{interview.pk}/").find(id="url-state")
-    baba.post(f"/interviews/{interview.pk}/url/retry/")
+    shown = page(baba, f"/interviews/{interview.pk}/")
+    card = shown.find(id="differences")
+    baba.post(f"/interviews/differences/{found.pk}/", {"act": "restore", "back": "interview"})
 
-    assert "Zoom側でミーティングの日時が変更されています。" in words(state)
-    assert "17:00〜18:00" in words(state)
-    assert [words(one) for one in state.find_all(class_="btn")] == ["元の日時に戻す", "面接の変更"]
-    waiting = DBTaskResult.objects.filter(task_path__endswith="sync_meeting", status="READY")
+    assert "Zoomと1件の違いがあります。" in words(shown.find(id="url-state"))
+    assert "14:00" in words(card)
+    assert "17:00" in words(card)
+    assert [words(one) for one in card.find_all(class_="btn")] == ["反映する", "Zoomを元に戻す", "無視"]
+    waiting = DBTaskResult.objects.filter(task_path__endswith="restore_meeting", status="READY")
     assert waiting.count() == 1
 
 
@@ -274,3 +283,46 @@ def test_every_page_speaks_english_too(
     ):
         ours = ours.replace(own, "")
     assert [sign for sign in ours if "\u3040" <= sign <= "\u9fff"] == []
+
+
+def test_the_history_tells_the_year_of_another_fiscal_year(
+    world: SimpleNamespace, client_of: Callable[[Any], Client]
+) -> None:
+    interview = desk.schedule(world)
+    Entry.objects.filter(action="interview.scheduled").update(
+        facts={"starts_at": "2019-05-07T14:00:00+09:00", "minutes": 60}
+    )
+
+    page = client_of(world.baba).get(f"/interviews/{interview.pk}/").content.decode()
+
+    assert "2019/5/7(火) 14:00" in page
+
+
+def test_staff_pages_name_people_in_the_readers_language_not_in_the_letters(
+    world: SimpleNamespace, client_of: Callable[[Any], Client], run_jobs: Callable[..., int]
+) -> None:
+    type(world.sato).objects.filter(pk=world.sato.pk).update(romaji="Misaki Sato")
+    type(world.doi).objects.filter(pk=world.doi.pk).update(romaji="Hiroshi Doi")
+    type(world.baba).objects.filter(pk=world.baba.pk).update(language="en")
+    interview = desk.schedule(world)
+    letter = desk.tell(world, interview)
+    theirs = desk.tell(world, interview, receiver="interviewer")
+    theirs.interviewer, theirs.to_name = world.doi, "土井 大"
+    theirs.save()
+    for one in (letter, theirs):
+        delivery._record("mail.sent", one, by=None, at=world.now)
+    baba = client_of(world.baba)
+
+    for path in (
+        f"/interviews/{interview.pk}/",
+        f"/interviews/{interview.pk}/saved/",
+        f"/interviews/{interview.pk}/mails/sent/?mails={letter.pk}",
+        f"/interviews/mails/{letter.pk}/",
+    ):
+        shown = words(page(baba, path).main)
+        assert "Misaki Sato" in shown, path
+        assert "佐藤 美咲" not in shown, path
+        assert "土井 大" not in shown, path
+    assert "Email sent to Misaki Sato" in words(page(baba, f"/candidates/{world.sato.pk}/").main)
+    composer = page(baba, f"/interviews/{interview.pk}/mails/new/?purpose=confirmation&to=candidate-ja")
+    assert "Misaki Sato misaki@example.com" in words(composer.find(id="letter-form"))

@@ -156,7 +156,7 @@ def test_the_number_of_questions_to_the_database_does_not_grow_with_the_people(
 ) -> None:
     users = [people.doi, people.endo, people.baba][:count]
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         panels.free_of(users=users, starts_at=at(25, 10), ends_at=at(25, 11), now=NOW)
 
 
@@ -173,3 +173,12 @@ def test_open_spans_leave_out_interviews(people) -> None:
 
     assert open_of() == utc(9, 10, 11, 18)
     assert open_of(besides=own) == utc(9, 18)
+
+
+def test_nobody_is_picked_where_nobody_is_free(people) -> None:
+    interview(people, at(25, 10), people.doi, people.endo, people.baba)
+
+    with pytest.raises(panels.PanelShort) as short:
+        pick(people)
+
+    assert short.value.free == []

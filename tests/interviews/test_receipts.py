@@ -104,7 +104,7 @@ def test_the_applicant_hears_that_the_agency_canceled(people, group, run_jobs, l
     name = person.agency.name
     words = {
         "ja": f"{name} 様より、面接のキャンセルのお申し出がありました。",
-        "en": f"{name} has canceled the interview for you.",
+        "en": f"{name} has cancelled the interview for you.",
     }
     assert OWN["ja"] in letters["agency"].body
     assert words[language] in letters["candidate"].body
@@ -119,7 +119,7 @@ def test_an_english_agency_hears_who_canceled(people, group, run_jobs) -> None:
     scheduling.cancel(again(made), by=None, side="candidate", now=NOW)
     run_jobs(until=NOW)
 
-    assert "has canceled the interview." in receipts(made)["agency"].body
+    assert "has cancelled the interview." in receipts(made)["agency"].body
 
 
 def test_the_interviewers_hear_of_it_as_of_any_cancellation(people, group, run_jobs) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
+from mensetsu.accounts.models import User
 from mensetsu.history.models import Entry
 from mensetsu.interviews import scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.zoom import ending, issuing
-from mensetsu.zoom.models import EndReason, Meeting
+from mensetsu.zoom.models import Connection, EndReason, Meeting
 from tests import story
 from tests.interviews import desk
 
@@ -54,6 +56,68 @@ def test_a_host_that_ends_is_told_once_a_person_with_all_their_interviews(
     states = [Interview.objects.with_facts().get(pk=one.pk).url_state for one in (first, second, others)]
     assert states[:2] == ["needs_host", "needs_host"]
     assert states[2] != "needs_host"
+
+
+def test_an_administrator_hears_of_the_interviews_or_of_the_account_and_not_of_both(
+    world: SimpleNamespace, run_jobs: Callable[..., int], mailoutbox: list
+) -> None:
+    Connection.objects.update(owner=world.baba)
+    desk.issued(desk.schedule(world, interviewers=[]))
+
+    for link in Connection.objects.order_by("pk"):
+        ending.end(link, reason=EndReason.DEAUTHORIZED, now=world.now)
+    run_jobs()
+
+    to_admin = [one.subject for one in mailoutbox if "aoki@" in one.to[0]]
+    assert sorted(subject.partition("：")[0] for subject in to_admin) == [
+        "【要対応】Zoomの再連携が必要です",
+        "【要対応】Zoom主催者の連携がなくなりました（面接1件）",
+    ]
+
+
+def test_after_a_removal_at_zoom_the_letter_names_the_account_and_pages_its_owner(
+    world: SimpleNamespace,
+    run_jobs: Callable[..., int],
+    mailoutbox: list[Any],
+    client_of: Callable[[Any], Client],
+) -> None:
+    """All of them said 「削除されたZoomアカウント」, in English too, and nobody knew which one to mend."""
+    Connection.objects.filter(pk=world.team.pk).update(
+        label="", display_name="採用 太郎", email="saiyo@zoom.example", owner=world.aoki
+    )
+    User.objects.filter(pk=world.aoki.pk).update(romaji="Aoi Aoki")
+    interview = desk.schedule(world, interviewers=[])
+    desk.issued(interview)
+
+    ending.end(Connection.objects.get(pk=world.team.pk), reason=EndReason.DEAUTHORIZED, now=world.now)
+    run_jobs()
+    pages = ["/", f"/interviews/{interview.pk}/", f"/interviews/hosts/{world.team.pk}/"]
+    baba = client_of(world.baba)
+    japanese = [baba.get(path).content.decode() for path in pages]
+    User.objects.filter(pk=world.baba.pk).update(language="en")
+    english = [baba.get(path).content.decode() for path in pages]
+
+    letters = [one.body for one in mailoutbox if "面接1件" in one.subject]
+    assert len(letters) == 2
+    assert all("採用 太郎" in body for body in letters)
+    assert all("青木 葵さんのZoomアカウント" in page for page in japanese)
+    assert all("Zoom account of Aoi Aoki" in page for page in english)
+    assert not [page for page in japanese + english if "採用 太郎" in page or "saiyo@" in page]
+    entry = Entry.objects.get(action="interview.host_erased")
+    assert entry.facts == {"owner": "青木 葵"}
+
+
+def test_a_notice_addresses_its_reader_in_their_language(
+    world: SimpleNamespace, run_jobs: Callable[..., int], mailoutbox: list
+) -> None:
+    type(world.baba).objects.filter(pk=world.baba.pk).update(language="en", romaji="Aya Baba")
+    desk.issued(desk.schedule(world, interviewers=[]))
+
+    ending.end(world.team, reason=EndReason.DEAUTHORIZED, now=world.now)
+    run_jobs()
+
+    (letter,) = [one for one in mailoutbox if world.baba.email in one.to[0]]
+    assert letter.body.startswith("Dear Aya Baba,")
 
 
 def test_past_and_canceled_interviews_need_no_host(

@@ -16,11 +16,9 @@ from tests import story
 from tests.interviews import automatic, holding
 from tests.interviews.automatic import NOW
 from tests.interviews.holding import at
+from tests.interviews.reminded import EVE, come, of, reminders
 
 pytestmark = pytest.mark.django_db
-
-# The interview is on Tuesday, 24 November 2026, 14:00; the Monday before it is a public holiday.
-EVE = at(17, day=23)
 
 
 @pytest.fixture
@@ -35,22 +33,6 @@ def told(people: Any, group: Any, run_jobs: Any) -> Interview:
     made = automatic.schedule(people)
     run_jobs()
     return made
-
-
-def of(made: Interview, receiver: str = "candidate") -> Reminder:
-    return Reminder.objects.filter(interview=made, receiver=receiver).latest("id")
-
-
-def come(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
-    """The clock of the installation strikes at that moment."""
-    holding.set_clock(monkeypatch, moment)
-    reminding.send_due.call()
-
-
-def reminders(made: Interview) -> list[str]:
-    return list(
-        Mail.objects.filter(notice__interview=made, purpose="reminder").values_list("receiver", flat=True)
-    )
 
 
 def reason(made: Interview, receiver: str = "candidate") -> tuple[str, str]:
@@ -330,19 +312,9 @@ def test_what_was_called_back_is_not_planned_again_by_another_change(told, peopl
     assert [row.outcome for row in rows] == ["called_back"]
 
 
-def test_one_that_fails_unforeseen_does_not_keep_the_others_waiting(told, people, monkeypatch) -> None:
-    broken = Reminder.objects.filter(interview=told).earliest("due_at")
-    real = reminding.remind
+def test_a_group_without_reminders_plans_none(people, group) -> None:
+    ReminderRule.objects.update(off_at=NOW)
 
-    def sometimes(reminder: Reminder, *, now: datetime) -> bool:
-        if reminder.pk == broken.pk:
-            raise RuntimeError("unforeseen")
-        return real(reminder, now=now)
+    made = automatic.schedule(people)
 
-    monkeypatch.setattr(reminding, "remind", sometimes)
-
-    come(monkeypatch, EVE)
-
-    assert reminders(told) == ["candidate"]
-    broken.refresh_from_db()
-    assert broken.outcome == ""
+    assert not Reminder.objects.filter(interview=made).exists()

@@ -119,6 +119,8 @@ def test_pasted_tags_of_another_service_are_offered_for_conversion(text, admin) 
     offer = admin.post(page(text), {**data, "act": "preview"})
     converted = admin.post(page(text), {**data, "act": "convert"})
 
+    heads = [cell.text for cell in BeautifulSoup(offer.content, "html.parser").select("table th")]
+    assert heads == ["今のタグ", "置き換え後"]
     cells = [cell.text for cell in BeautifulSoup(offer.content, "html.parser").select("table td")]
     assert cells == [
         "<#応募者名#>",

@@ -199,6 +199,28 @@ def test_the_free_plan_warns_over_forty_minutes(world: SimpleNamespace) -> None:
     assert codes(plan(world, minutes=40)) == []
 
 
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"plan_type": 99}, "ミーティングのライセンスがないため"),
+        ({"check_problem": "inactive"}, "このユーザーは有効ではありません"),
+        ({"scopes": "meeting:read:meeting"}, "ミーティングを作成する権限がありません"),
+    ],
+)
+def test_an_account_that_can_hold_no_meeting_warns_for_any_length(
+    world: SimpleNamespace, columns: dict[str, Any], told: str
+) -> None:
+    world.company.zoom_connections.filter(pk=world.team.pk).update(**columns)
+
+    assert codes(plan(world, minutes=30)) == [("host_unfit", "warn")]
+    assert told in sentences(plan(world, minutes=30))[0]
+    assert codes(plan(world, host=None)) == []  # the other is chosen
+
+    world.company.zoom_connections.update(**columns)
+    assert codes(plan(world, host=None)) == [("no_fit_host", "block")]
+    assert "「Zoom連携設定」" in sentences(plan(world, host=None))[0]
+
+
 def test_the_automatic_choice_warns_only_when_every_free_host_is_on_the_free_plan(
     world: SimpleNamespace,
 ) -> None:

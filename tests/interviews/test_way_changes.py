@@ -10,7 +10,7 @@ from mensetsu.mail import groups
 from mensetsu.mail.models import Mail
 from tests import story
 from tests.ical import readers
-from tests.interviews import automatic, holding
+from tests.interviews import automatic, desk, holding
 from tests.interviews.automatic import NOW, again
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def person(people: Any, language: str = "ja", **values: Any) -> Any:
 
 
 def change_way(made: Interview, people: Any, way: str) -> None:
-    scheduling.change_way(again(made), **WAYS[way], by=people.baba, now=NOW)
+    desk.change_way(again(made), **WAYS[way], by=people.baba, now=NOW)
 
 
 def letter(made: Interview, receiver: str = "candidate", purpose: str = "way_change") -> Mail:
@@ -90,7 +90,7 @@ def test_towards_zoom_it_waits_for_the_address(people, group, run_jobs, language
     run_jobs()
     host = holding.connection(people.aoki)
 
-    scheduling.change_way(again(made), way=Way.WEB, service=Service.ZOOM, host=host, by=people.baba, now=NOW)
+    desk.change_way(again(made), way=Way.WEB, service=Service.ZOOM, host=host, by=people.baba, now=NOW)
     automating.announce.call(interview_id=made.pk)
     assert automatic.outside(made) == [("confirmation", "candidate")]
     automatic.issue(made)

@@ -33,7 +33,7 @@ def actions(number: int | None = None) -> list[str]:
     return list(found.values_list("action", flat=True))
 
 
-def until(condition: Callable[[], bool], seconds: float = 40.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 90.0) -> None:
     """Wait until it holds; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():

@@ -3,7 +3,7 @@
 import os
 import time
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from mensetsu.history.models import Entry
@@ -16,6 +16,10 @@ class Later(Exception):
 
 class Soon(Exception):
     retry_after = 1.0
+
+
+class NotMyTurn(Later):
+    was_tried = False
 
 
 def mark(action: str, number: int) -> None:
@@ -35,6 +39,12 @@ def note(*, number: int) -> None:
     mark("noted", number)
 
 
+@port.job(known_as="tests.jobs.before.note")
+def note_after_move(*, number: int) -> None:
+    """Stood in another module once."""
+    mark("noted", number)
+
+
 @port.job(max_attempts=3)
 def fail(*, number: int) -> None:
     mark("tried", number)
@@ -45,6 +55,20 @@ def fail(*, number: int) -> None:
 def postpone(*, number: int) -> None:
     mark("tried", number)
     raise Later
+
+
+@port.job(max_attempts=1)
+def wait_turn(*, number: int) -> None:
+    """Has its turn at the third time of asking."""
+    if Entry.objects.filter(subject_id=number).count() < 2:
+        mark("waited", number)
+        raise NotMyTurn
+    mark("ended", number)
+
+
+@port.job()
+def look_around(*, number: int) -> None:
+    mark(f"is_job {port.is_job()}", number)
 
 
 @port.job()
@@ -62,6 +86,22 @@ def die_once(*, number: int) -> None:
         time.sleep(0.2)
         os.kill(os.getpid(), 9)
     mark("ended", number)
+
+
+@port.job()
+def lose_database(*, number: int) -> None:
+    """The database ends our connection the first time, as when it is restarted."""
+    first = not Entry.objects.filter(action="begun", subject_id=number).exists()
+    mark("begun", number)
+    if first:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    mark("ended", number)
+
+
+@port.job(max_attempts=1)
+def break_off(*, number: int) -> None:
+    raise OperationalError(f"of job {number}")
 
 
 @port.job(max_attempts=3)

@@ -1,5 +1,7 @@
 """The engine for several nodes, on a real PostgreSQL, with real worker processes that are really killed."""
 
+import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -7,16 +9,20 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from procrastinate import exceptions
 
-from mensetsu.jobs import working
+from mensetsu.jobs import distributed_crew, working
+from mensetsu.statements import together
 from tests import racing
 from tests.jobs import sample_jobs
 from tests.jobs.nodes import actions, rows, started, states, until, worker
@@ -63,6 +69,33 @@ def enqueue(distributed: Any) -> Any:
     return lambda task, **arguments: backend.enqueue(task, (), arguments)
 
 
+def test_a_job_lives_until_it_has_ended_also_in_the_table_of_the_other_engine(
+    distributed: Any, enqueue: Any
+) -> None:
+    enqueue(sample_jobs.note, number=1)
+    sample_jobs.note.enqueue(number=2)
+
+    assert [distributed.lives(sample_jobs.note, number=number) for number in (1, 2, 3)] == [True, True, False]
+    for status, lives in (("doing", True), ("succeeded", False), ("failed", False)):
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = %s", [status])
+        assert distributed.lives(sample_jobs.note, number=1) is lives
+
+
+def test_a_job_that_moved_is_enqueued_and_found_under_its_old_path(enqueue: Any) -> None:
+    enqueue(sample_jobs.note_after_move, number=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, args FROM procrastinate_jobs")
+        [(number, asked)] = cursor.fetchall()
+    asked = json.loads(asked) if isinstance(asked, str) else asked
+    assert asked["path"] == "tests.jobs.before.note"
+
+    context = SimpleNamespace(job=SimpleNamespace(id=number))
+    distributed_crew.Crew((), threads=1).run(context, asked["path"], asked["arguments"])  # type: ignore[arg-type]
+
+    assert actions() == ["noted"]
+
+
 def test_a_job_is_part_of_the_transaction_that_enqueues_it(enqueue: Any) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         enqueue(sample_jobs.note, number=1)
@@ -72,6 +105,14 @@ def test_a_job_is_part_of_the_transaction_that_enqueues_it(enqueue: Any) -> None
     with transaction.atomic():
         enqueue(sample_jobs.note, number=2)
     assert states() == ["todo"]
+
+
+def test_jobs_that_are_gathered_are_deferred_together(enqueue: Any, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1), together.gathered():
+        enqueue(sample_jobs.note, number=1)
+        enqueue(sample_jobs.note, number=2)
+
+    assert states() == ["todo", "todo"]
 
 
 def test_one_worker_runs_what_is_due_tries_again_and_keeps_what_is_later(enqueue: Any) -> None:
@@ -86,9 +127,10 @@ def test_one_worker_runs_what_is_due_tries_again_and_keeps_what_is_later(enqueue
 
     with worker() as process:
         until(lambda: actions(3) == ["noted"] and actions(4) == ["tried", "tried", "ended"])
+        until(lambda: states().count("failed") == 2)
         assert timezone.now() >= soon
         process.terminate()
-        output = process.communicate(timeout=20)[0]
+        output = process.communicate(timeout=60)[0]
         assert process.returncode == 0
 
     assert (actions(1), actions(2), actions(5), actions(6)) == (["noted"], [], ["tried"], [])
@@ -118,7 +160,7 @@ def test_a_job_whose_worker_is_killed_is_run_by_another(enqueue: Any, distribute
     with worker() as second:
         until(lambda: states() == ["succeeded"])
         second.terminate()
-        second.wait(20)
+        second.wait(60)
 
     assert actions(7) == ["begun", "begun", "ended"]
 
@@ -145,10 +187,10 @@ def test_two_rescuers_free_an_orphan_once(enqueue: Any, distributed: Any) -> Non
 
 
 def test_two_workers_share_the_work_and_the_clock_strikes_once(enqueue: Any) -> None:
-    for number in range(1, 41):
-        enqueue(sample_jobs.sleep, number=number, seconds=0.05)
-
     with worker(STRIKE="1") as one, worker(STRIKE="1") as other:
+        until(lambda: rows("SELECT count(*) FROM procrastinate_workers") == [(2,)])
+        for number in range(1, 41):
+            enqueue(sample_jobs.sleep, number=number, seconds=0.05)
         until(lambda: states().count("succeeded") == 41)
         used = rows("SELECT count(DISTINCT worker_id) FROM procrastinate_jobs")
         for process in (one, other):
@@ -188,6 +230,53 @@ def test_a_worker_outlives_its_connections_to_the_database(enqueue: Any) -> None
         )
         enqueue(sample_jobs.note, number=1)
         until(lambda: actions(1) == ["noted"])
+
+
+def test_a_job_that_loses_the_database_is_not_given_up(enqueue: Any) -> None:
+    enqueue(sample_jobs.lose_database, number=1)
+
+    with worker() as process:
+        until(lambda: states() == ["succeeded"])
+        process.terminate()
+        process.wait(60)
+
+    assert actions(1) == ["begun", "begun", "ended"]
+
+
+def test_a_job_that_never_keeps_its_connection_is_given_up_in_the_end(distributed: Any) -> None:
+    strategy = distributed.distributed_crew.DatabaseLost()
+    lost = distributed.distributed_crew.Unsettled()
+
+    def decided(problem: Exception, attempts: int) -> bool:
+        job = SimpleNamespace(attempts=attempts)
+        return strategy.get_retry_decision(exception=problem, job=job) is not None
+
+    assert decided(lost, 0)
+    assert decided(lost, working.MAX_CLAIMS - 2)
+    assert not decided(lost, working.MAX_CLAIMS - 1)
+    assert not decided(ValueError(), 0)
+
+
+def test_how_a_job_ended_is_written_down_as_soon_as_the_database_takes_it(distributed: Any) -> None:
+    away, refused = (exceptions.ConnectorException() for _n in range(2))
+    away.__cause__, refused.__cause__ = (
+        psycopg.OperationalError("away"),
+        psycopg.ProgrammingError("not doing"),
+    )
+    crew, answers = distributed.distributed_crew, iter([away, away, None, refused])
+    waits: list[float] = []
+
+    async def call() -> None:
+        if (problem := next(answers)) is not None:
+            raise problem
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+
+    asyncio.run(crew.insist(call, pause=pause))
+    assert waits == [1, 1]
+    with pytest.raises(exceptions.ConnectorException):
+        asyncio.run(crew.insist(call, pause=pause))
 
 
 def test_jobs_of_the_embedded_engine_are_taken_over_with_their_hour(distributed: Any) -> None:
@@ -244,3 +333,19 @@ def test_the_setting_is_refused_in_words_without_postgresql() -> None:
         )
         assert ended.returncode != 0
         assert words in ended.stderr
+
+
+def test_jobs_that_shall_not_run_after_all_are_taken_back(distributed: Any, enqueue: Any) -> None:
+    now = timezone.now()
+    path = sample_jobs.note.module_path
+    enqueue(sample_jobs.note, number=1)
+    enqueue(sample_jobs.note.using(run_after=now + timedelta(minutes=1)), number=2)
+    enqueue(sample_jobs.note.using(run_after=now + timedelta(hours=1)), number=3)
+    enqueue(sample_jobs.note_after_move, number=4)
+    sample_jobs.note.enqueue(number=5)  # in the embedded engine's table
+
+    back = distributed.take_back([path], now + timedelta(minutes=2))
+
+    assert {(one.path, one.arguments["number"]) for one in back} == {(path, 1), (path, 2), (path, 5)}
+    assert len(states()) == 2
+    assert not DBTaskResult.objects.exists()

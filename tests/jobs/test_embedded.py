@@ -30,3 +30,16 @@ def test_an_empty_queue_is_no_load() -> None:
     assert embedded.load(timezone.now()) == engine.Load(
         waiting=0, scheduled=0, running=0, failed=0, oldest=0.0
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "lives"), [("READY", True), ("RUNNING", True), ("SUCCESSFUL", False), ("FAILED", False)]
+)
+def test_a_job_lives_until_it_has_ended(status: str, lives: bool) -> None:
+    importing.run_import.enqueue(import_id=1, by_id=2)
+    DBTaskResult.objects.update(status=status)
+
+    assert embedded.lives(importing.run_import, import_id=1) is lives
+    assert embedded.lives(importing.run_import, import_id=1, by_id=2) is lives
+    assert not embedded.lives(importing.run_import, import_id=2)
+    assert not embedded.lives(importing.forget_files)

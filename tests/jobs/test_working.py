@@ -1,9 +1,12 @@
 """Claims are exclusive; what a dead process left is run again, and what kills every process is given up."""
 
+import gc
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +14,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -37,6 +40,66 @@ def test_four_workers_run_sixty_jobs_exactly_once() -> None:
 
     assert sum(counts) == 60
     assert sorted(Entry.objects.values_list("subject_id", flat=True)) == list(range(60))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_is_begun_when_it_is_committed_and_not_at_the_next_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(working, "POLL", 600.0)
+    crew = working.Crew("awake", (), threads=2)
+    crew.start()
+    try:
+        for number in range(3):
+            with transaction.atomic():
+                sample_jobs.note.enqueue(number=number)
+            eventually(lambda number=number: Entry.objects.filter(subject_id=number).exists())
+    finally:
+        stopped = crew.stop(patience=60)
+
+    assert stopped
+    mine = connections["default"]
+    others = [one for one in gc.get_objects() if type(one) is type(mine) and one is not mine]
+    assert [one.connection for one in others if one.connection is not None] == []
+
+
+def test_whoever_is_stopped_between_two_looks_does_not_sleep_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its wake-up came before it began to listen."""
+    monkeypatch.setattr(working, "POLL", 600.0)
+    crew = working.Crew("deaf", (), threads=1)
+
+    def stopped_just_now() -> None:
+        crew.stopping.set()
+        working.wake()
+
+    monkeypatch.setattr(working, "close_old_connections", stopped_just_now)
+    worker = threading.Thread(target=crew._work, daemon=True)
+    worker.start()
+    worker.join(60)
+
+    assert not worker.is_alive()
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.django_db
+def test_a_job_that_loses_the_database_stays_to_be_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample_jobs.break_off.enqueue(number=1)
+    now = timezone.now()
+    row = working.claim("alive", now)
+    assert row is not None
+    monkeypatch.setattr(working.outside, "is_database_lost", lambda problem: True)
+
+    with pytest.raises(OperationalError):
+        working.run(row)
+
+    assert DBTaskResult.objects.get(pk=row.pk).status == "RUNNING"
+    assert working.bring_home(now + working.STALE, own="alive") == 1
 
 
 @pytest.mark.django_db
@@ -110,14 +173,38 @@ def actions() -> list[str]:
     return list(Entry.objects.filter(subject_id=7).order_by("id").values_list("action", flat=True))
 
 
-def start_worker() -> subprocess.Popen[bytes]:
+@pytest.mark.django_db(transaction=True)
+def test_a_stopping_worker_gives_a_long_job_back_at_once() -> None:
+    """As the distributed engine does. Its lines are events where lines are collected."""
+    sample_jobs.sleep.enqueue(number=7, seconds=120.0)
+    connection.close()
+    worker = start_worker(MENSETSU_STOP_PATIENCE="1", MENSETSU_LOG="json", MENSETSU_LOG_LEVEL="INFO")
+    wait_until(lambda: actions() == ["begun"])
+
+    began = time.monotonic()
+    worker.terminate()
+    written = worker.communicate(timeout=60)[1].decode()
+
+    assert worker.returncode == 0
+    assert time.monotonic() - began < 30
+    # Nobody waits for a silence: the next look of any other worker takes it.
+    assert working.bring_home(timezone.now()) == 1
+    long_job = DBTaskResult.objects.get(task_path__endswith="sleep")
+    assert (long_job.status, actions()) == ("READY", ["begun"])
+    told = {line["event"]: line for line in map(json.loads, written.splitlines())}
+    assert told["worker_started"]["threads"] == 1
+    assert told["worker_stopped"]["given_back"] == 1
+
+
+def start_worker(**environment: str) -> subprocess.Popen[bytes]:
     database = settings.DATABASES["default"]
     name = connection.settings_dict["NAME"]
     url = f"sqlite:///{name}" if connection.vendor == "sqlite" else f"postgres://{database['USER']}@/{name}"
     return subprocess.Popen(
         [sys.executable, "manage.py", "work", "--threads", "1"],
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": url},
+        env={**os.environ, "DATABASE_URL": url, **environment},
+        stderr=subprocess.PIPE if environment else None,
     )
 
 
@@ -150,7 +237,7 @@ def rename(old: str, new: str) -> None:
 
 
 def wait_until(has_happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not has_happened():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.05)

@@ -108,13 +108,25 @@ def test_two_tabs_may_be_on_their_way(zoom: ZoomWorld, people, client_of) -> Non
     assert Connection.objects.live().get().email == HANAKO
 
 
-def test_an_account_of_a_colleague_is_refused_by_name(zoom: ZoomWorld, people, client_of) -> None:
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("ja", "このZoomアカウントは、馬場 文さんがすでに連携しています。"),
+        ("en", "This Zoom account is already connected by Aya Baba."),
+    ],
+)
+def test_an_account_of_a_colleague_is_refused_by_name(
+    zoom: ZoomWorld, people, client_of, language: str, told: str
+) -> None:
+    people.doi.language, people.baba.romaji = language, "Aya Baba"
+    people.doi.save()
+    people.baba.save()
     zoom.connect(people.baba, RECRUIT)
     browser = client_of(people.doi)
 
     browser.get(RETURN, zoom.consent(leave(browser), RECRUIT))
 
-    assert "このZoomアカウントは、馬場 文さんがすでに連携しています。" in words(browser.get(SETTINGS))
+    assert told in words(browser.get(SETTINGS))
 
 
 def test_another_account_than_before_is_asked_about(zoom: ZoomWorld, people, client_of) -> None:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from mensetsu.zoom.models import App, Connection, EndReason
 from simulator.zoom import fixtures
 from tests.journeys.connecting import RETURN, SETTINGS, leave, words
-from tests.zoom.test_client import answering
+from tests.zoom.answering import answering
 from tests.zoom_world import HANAKO, LOOPBACK, RECRUIT, RECRUIT2, ZoomWorld
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,8 @@ def test_a_missing_permission_of_the_app_is_the_administrators_business(
 
     page = told(client_of(people.doi), zoom, HANAKO)
 
-    assert "Zoomアプリの権限が不足しています。" in page
+    assert "Zoomアプリに次の権限が不足しています：連携したアカウントの氏名" in page
+    assert "管理者に依頼してZoomアプリにスコープを追加し、もう一度連携してください。" in page
     assert not Connection.objects.live().exists()
 
 

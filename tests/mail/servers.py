@@ -13,6 +13,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from demo.ports import reserve_port
+
 
 @dataclass
 class Behavior:
@@ -47,18 +49,12 @@ class Behavior:
 @contextmanager
 def smtp_server(behavior: Behavior) -> Iterator[int]:
     """Answers the port of a server that behaves so."""
-    controller = Controller(behavior, hostname="127.0.0.1", port=_free_port(), enable_SMTPUTF8=False)
+    controller = Controller(behavior, hostname="127.0.0.1", port=reserve_port(), enable_SMTPUTF8=False)
     controller.start()
     try:
         yield controller.port
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 LOGIN = {b"EHLO": b"250-here\r\n250 AUTH PLAIN\r\n", b"AUTH": b"535 5.7.8 Wrong password\r\n"}

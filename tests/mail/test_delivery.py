@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from demo.ports import reserve_port
 from mensetsu.history.models import Entry
 from mensetsu.mail import composing, delivery
 from mensetsu.mail.models import Mail, Problem
@@ -191,7 +192,7 @@ def test_a_busy_server_is_asked_again_later(letter, server, run_jobs, where: str
 def test_a_server_that_is_away_is_tried_eight_times_and_then_a_person_is_told(
     letter, settings, run_jobs
 ) -> None:
-    _use(settings, servers._free_port())
+    _use(settings, reserve_port())
     mail = letter()
 
     run_jobs(until=timezone.now() + timedelta(days=2))

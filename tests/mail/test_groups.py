@@ -226,3 +226,11 @@ def test_recruiters_read_and_do_not_change(people, standard, client_of) -> None:
     assert baba.get(reverse("mail:group", args=[standard.pk])).status_code == 200
     assert baba.post(reverse("mail:group_rename", args=[standard.pk]), {"name": "X"}).status_code == 403
     assert baba.get(reverse("mail:group_texts", args=[standard.pk, "change", "candidate"])).status_code == 403
+
+
+def test_a_letter_reads_the_choices_and_one_text(standard, django_assert_num_queries) -> None:
+    with django_assert_num_queries(2):
+        texts = groups.Texts(standard)
+        case = {"purpose": "confirmation", "receiver": "candidate", "language": "ja", "way": "web"}
+        assert texts.choose(**case).template is not None
+        assert texts.choose(**case).template is not None

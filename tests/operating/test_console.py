@@ -114,3 +114,18 @@ def test_a_worker_waits_for_a_database_that_is_up_to_date(capsys: pytest.Capture
     assert console.main(["worker"]) == 1
 
     assert "start bin/mensetsu web first" in capsys.readouterr().err
+
+
+def test_a_database_that_is_away_is_said_in_words() -> None:
+    ended = started(
+        "worker",
+        DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing",
+        MENSETSU_SECRET_KEY="x" * 50,
+        MENSETSU_TOKEN_KEYS=os.environ["MENSETSU_TOKEN_KEYS"],
+        MENSETSU_BASE_URL="http://127.0.0.1:8000",
+        MENSETSU_ALLOWED_HOSTS="127.0.0.1",
+    )
+
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
+    assert "The database does not answer" in ended.stderr
+    assert "Check DATABASE_URL and that its server runs" in ended.stderr

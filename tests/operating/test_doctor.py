@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from mensetsu.jobs import working
+from mensetsu.notices.models import OutgoingNotice
 from mensetsu.operating import checks_here, keyring, looking
 from tests.operating.asking import only, states
 from tests.zoom_world import ZoomWorld
@@ -209,6 +210,20 @@ def test_jobs_that_wait_long_or_have_failed_are_told() -> None:
     assert failed.sentence.startswith("1 jobs have failed")
 
 
+def test_notices_that_did_not_leave_are_told() -> None:
+    now = timezone.now()
+    assert checks_here.notices(now) == []
+    values = {"name": "interview_moved", "created_at": now, "due_at": now, "problem": "bad_recipient"}
+    OutgoingNotice.objects.create(**values, failed_at=now)
+    OutgoingNotice.objects.create(**values, failed_at=now - timedelta(days=8))
+
+    told = only(checks_here.notices(now))
+
+    assert str(told.state) == "warning"
+    assert told.sentence.startswith("1 notices to our own users did not leave")
+    assert "bad_recipient" in told.sentence
+
+
 def test_workers_of_the_other_engine_count_too() -> None:
     """Its table as far as it is asked for: the library makes it only where it is chosen."""
     now = timezone.now()
@@ -233,3 +248,5 @@ def test_keys_that_do_not_open_what_is_stored_are_an_error(
     assert "2 stored Zoom secrets still need an older key" in only(checks_here.sealed_secrets()).sentence
     settings.TOKEN_KEYS = [Fernet.generate_key().decode()]
     assert states(checks_here.sealed_secrets()) == ["error"]
+    settings.TOKEN_KEYS = ["cut"]
+    assert "could not be tried" in only(checks_here.sealed_secrets()).sentence

@@ -14,15 +14,18 @@ from aiosmtpd.smtp import AuthResult
 from cryptography.fernet import Fernet
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from demo.ports import reserve_port
 from mensetsu.jobs import working
 from mensetsu.operating import checks_outside, checks_zoom, console
+from mensetsu.operating.finding import Finding
 from mensetsu.zoom.models import App
 from simulator.zoom import fixtures
-from tests.mail.servers import Behavior, DyingServer, _free_port, smtp_server
-from tests.operating.asking import only, saying, site, states
+from tests.mail.servers import Behavior, DyingServer, smtp_server
+from tests.operating.asking import certificate, only, saying, site, states
 from tests.zoom_world import RECRUIT, ZoomWorld
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +55,7 @@ def test_a_server_that_does_not_encrypt_is_not_trusted_with_encryption(smtp: Any
 def test_a_refused_password_is_told_from_a_missing_server(smtp: Any) -> None:
     smtp.EMAIL_HOST_USER, smtp.EMAIL_HOST_PASSWORD = "desk", "wrong"
     controller = Controller(
-        Behavior(), hostname="127.0.0.1", port=_free_port(), auth_require_tls=False,
+        Behavior(), hostname="127.0.0.1", port=reserve_port(), auth_require_tls=False,
         authenticator=lambda *words: AuthResult(success=False, handled=False),
     )  # fmt: skip
     controller.start()
@@ -67,7 +70,7 @@ def test_a_refused_password_is_told_from_a_missing_server(smtp: Any) -> None:
 @pytest.mark.parametrize(("at", "said"), [("greeting", "does not greet"), ("silence", "does not greet")])
 def test_a_server_that_says_nothing_is_named(smtp: Any, at: str, said: str) -> None:
     server = DyingServer(at)
-    smtp.EMAIL_PORT = server.port
+    smtp.EMAIL_PORT, smtp.EMAIL_TIMEOUT = server.port, 1
     try:
         assert said in only(checks_outside.mail()).sentence
     finally:
@@ -116,33 +119,58 @@ def test_a_clock_that_could_not_be_compared_is_said_to_be_so(settings: Any, date
 )
 def test_what_stands_before_us_is_asked_as_a_browser_asks(settings: Any, answer: Any, said: str) -> None:
     with site(answer) as settings.BASE_URL:
-        assert said in only(checks_outside.proxy()).sentence
+        assert said in only(checks_outside.proxy(timezone.now())).sentence
 
 
 def test_nobody_at_our_address_is_a_warning(settings: Any) -> None:
-    settings.BASE_URL = f"http://127.0.0.1:{_free_port()}"
+    settings.BASE_URL = f"http://127.0.0.1:{reserve_port()}"
 
-    assert "Nothing answers" in only(checks_outside.proxy()).sentence
+    assert "Nothing answers" in only(checks_outside.proxy(timezone.now())).sentence
 
 
 def test_a_proxy_must_speak_https_and_say_so(settings: Any) -> None:
     """Plain http behind an https address: the handshake fails as it does with a wrong certificate."""
     with site(saying(200, "ok")) as url:
         settings.BASE_URL = url.replace("http://", "https://")
-        unaware, certificate = checks_outside.proxy()
+        unaware, certificate = checks_outside.proxy(timezone.now())
     assert "MENSETSU_BEHIND_PROXY=1" in unaware.next
     assert "certificate" in certificate.sentence
 
 
 def test_whether_the_scheme_comes_through_is_seen_by_what_we_then_answer(settings: Any) -> None:
-    def answered(**headers: str) -> Any:
-        return SimpleNamespace(status_code=200, text="ok\n", headers=headers)
+    """Also where browsers are not told to insist on https (MENSETSU_HSTS_SECONDS), which is the default."""
 
+    def found(scheme: str) -> list[Finding]:
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        answered = Client().get("/healthz", headers={"X-Forwarded-Proto": scheme})
+        answered.text = answered.content.decode()  # as the doctor's own client calls it
+        return checks_outside._of_answer(answered, True)
+
+    for settings.SECURE_HSTS_SECONDS in (3600, 0):
+        assert "X-Forwarded-Proto" in only(found("http")).next
+    assert states(found("https")) == ["note"]
     settings.SECURE_HSTS_SECONDS = 3600
-    assert "X-Forwarded-Proto" in only(checks_outside._of_answer(answered(), True)).next
-    assert checks_outside._of_answer(answered(**{"Strict-Transport-Security": "max-age=3600"}), True) == []
-    settings.SECURE_HSTS_SECONDS = 0
-    assert states(checks_outside._of_answer(answered(), True)) == ["note"]
+    assert found("https") == []
+    settings.SECURE_PROXY_SSL_HEADER = None
+    assert checks_outside._of_answer(SimpleNamespace(status_code=200, text="ok", headers={}), True) == []
+
+
+@pytest.mark.parametrize(("days", "said"), [(60, "leads to us"), (13, "in 12 days")])
+def test_a_certificate_that_soon_ends_is_told_before_it_does(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, said: str
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_HSTS_SECONDS = 3600
+    key = certificate(tmp_path, ends=timezone.now() + timedelta(days=days))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(key))
+    with site(saying(200, "ok", X_Scheme_Seen="https"), key) as settings.BASE_URL:
+        assert said in only(checks_outside.proxy(timezone.now())).sentence
+
+
+def test_a_certificate_that_could_not_be_looked_at_again_is_no_finding(settings: Any) -> None:
+    settings.BASE_URL = f"https://127.0.0.1:{reserve_port()}"
+
+    assert checks_outside._of_certificate(timezone.now()) == []
 
 
 # --- Zoom -------------------------------------------------------------------------------------------------------------
@@ -201,6 +229,16 @@ def test_a_company_without_an_app_and_one_whose_keys_are_lost(desk: Any, setting
     assert not App.objects.filter(organization=desk.chiba.organization).exists()  # looking makes nothing
     settings.TOKEN_KEYS = [Fernet.generate_key().decode()]
     assert "lacks the key" in of(desk)["error"][0]
+    settings.TOKEN_KEYS = ["cut"]
+    assert "not a key" in of(desk)["error"][0]
+
+
+def test_keys_that_were_lost_under_linked_accounts_are_an_error(zoom: ZoomWorld, desk: Any) -> None:
+    zoom.connect(desk.baba, RECRUIT)
+    App.objects.update(client_id="")  # the company's own app is gone, and the installation has none
+
+    assert "1 linked accounts can do nothing" in of(desk)["error"][0]
+    assert (of(desk)["warning"], of(desk)["ok"]) == ([], [])
 
 
 def test_an_installation_without_companies_is_told_how_to_begin() -> None:
@@ -239,7 +277,7 @@ def test_a_sound_installation_has_no_errors(sound: datetime, capsys: pytest.Capt
 def test_one_error_is_enough_and_comes_with_its_remedy(
     sound: datetime, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.EMAIL_PORT = _free_port()
+    settings.EMAIL_PORT = reserve_port()
 
     assert console.main(["doctor"]) == 1
 

@@ -1,6 +1,10 @@
 """From SQLite to PostgreSQL: every row, or none."""
 
 import re
+import runpy
+import sqlite3
+import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -163,3 +167,42 @@ def test_a_database_that_is_not_up_to_date_is_brought_so_first(db: None) -> None
             moving.move("postgres://x@127.0.0.1:9/x", now=timezone.now(), told=lambda table, found: None)
     finally:
         recorder.record_applied("jobs", "0001_initial")
+
+
+def test_while_pages_are_served_nothing_is_moved(people: Any, new_database: str) -> None:
+    """A web process without a worker shows no sign of life but that it has the file open."""
+    other = sqlite3.connect(connection.settings_dict["NAME"])
+    other.execute("SELECT count(*) FROM accounts_user").fetchone()
+    try:
+        with pytest.raises(Refused, match="is in use"):
+            moving.move(new_database, now=timezone.now(), told=lambda table, found: None)
+    finally:
+        other.close()
+
+    moving.move(new_database, now=timezone.now(), told=lambda table, found: None)
+
+
+def test_a_web_process_has_the_file_open_before_anybody_asks_for_a_page(
+    db: None, settings: Any, new_database: str
+) -> None:
+    settings.WORKER_IN_WEB = False
+    server = runpy.run_path(str(Path(settings.BASE_DIR) / "config" / "server.py"))
+    connection.close()
+    serving = threading.Event()
+    asked = threading.Event()
+
+    def serve() -> None:
+        server["post_worker_init"](None)
+        serving.set()
+        asked.wait(30)
+        connection.close()
+
+    web = threading.Thread(target=serve)
+    web.start()
+    try:
+        assert serving.wait(30)
+        with pytest.raises(Refused, match="is in use"):
+            moving.move(new_database, now=timezone.now(), told=lambda table, found: None)
+    finally:
+        asked.set()
+        web.join()

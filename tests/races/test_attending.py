@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
+from mensetsu.attending import alerts, entering, requests, same_day
 from mensetsu.history.models import Entry
-from mensetsu.interviews import attending, attending_alerts, join_links, requests, same_day
+from mensetsu.interviews import join_links
 from mensetsu.interviews.models import CandidateRequest, DayReport, Interview, JoinLink, Service, Way
 from mensetsu.mail.models import Receiver
+from mensetsu.notices.models import OutgoingNotice
 from tests.interviews import holding
 from tests.racing import together
 
@@ -36,14 +37,14 @@ def entries(action: str) -> int:
 
 
 def notices(name: str) -> int:
-    return sum(row.args_kwargs["kwargs"].get("name") == name for row in DBTaskResult.objects.all())
+    return OutgoingNotice.objects.filter(name=name).count()
 
 
 def test_only_one_of_the_panel_has_started_it(people: SimpleNamespace, interview: Interview) -> None:
     now = timezone.now()
 
     def press(user: Any) -> Any:
-        return lambda: attending.start(Interview.objects.get(pk=interview.pk), by=user, now=now)
+        return lambda: entering.start(Interview.objects.get(pk=interview.pk), by=user, now=now)
 
     answers = together(6, press(people.doi), press(people.endo))
 
@@ -55,7 +56,7 @@ def test_a_nervous_applicant_arrives_once(interview: Interview) -> None:
     link = join_links.link_for(interview, receiver=Receiver.CANDIDATE, now=timezone.now())
     token = join_links.token(link)
 
-    answers = together(6, lambda: attending.join(join_links.find(token), now=timezone.now()))
+    answers = together(6, lambda: entering.join(join_links.find(token), now=timezone.now()))
 
     assert answers == ["https://meet.example.com/abc"] * 6
     assert entries("interview.join_pressed") == 1
@@ -133,7 +134,7 @@ def test_two_workers_with_the_same_job_write_one_letter_each(interview: Intervie
 
     together(
         4,
-        lambda: attending_alerts.tell_waiting(Interview.objects.get(pk=interview.pk), "panel", now=now),
+        lambda: alerts.tell_waiting(Interview.objects.get(pk=interview.pk), "panel", now=now),
     )
 
     assert entries("interview.waiting_told") == 1

@@ -70,3 +70,20 @@ def test_a_second_worker_that_brings_home_does_not_take_a_letter_twice(letter) -
     racing.together(3, lambda: delivery.deliver.call(mail_id=letter.pk))
 
     assert len(outbox.outbox) == 1
+
+
+def test_three_workers_with_the_same_letters_send_each_once(letter, people) -> None:
+    others = [delivery.resend(_failed(letter), by=people.baba, now=timezone.now()) for _n in range(6)]
+    outbox.outbox.clear()
+
+    racing.together(3, lambda: delivery.deliver_all.call(mail_ids=[mail.pk for mail in others]))
+
+    assert sorted(one.extra_headers["Message-ID"] for one in outbox.outbox) == sorted(
+        mail.message_id for mail in others
+    )
+
+
+def _failed(letter: Mail) -> Mail:
+    """As if it had failed and nobody had sent it again."""
+    Mail.objects.filter(pk=letter.pk).update(failed_at=timezone.now(), resent_as=None)
+    return letter

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from mensetsu.interviews import scheduling
+from mensetsu.interviews import announcing, rehosting, scheduling
 from mensetsu.interviews.models import Interview
 from mensetsu.zoom import meetings
 from mensetsu.zoom.models import Meeting
@@ -130,3 +131,32 @@ def test_a_move_and_a_new_interview_at_once_never_share_an_interviewer_unseen(wo
     told = [one for one in answers if isinstance(one, Exception)]
     assert [type(one) for one in told] == [scheduling.PeopleBusy]
     assert Interview.objects.filter(starts_at=story.tomorrow_at(14)).count() == 1
+
+
+def test_a_batch_of_reminders_and_who_replaces_a_leaver_take_interviews_in_one_order(
+    world: SimpleNamespace,
+) -> None:
+    """On PostgreSQL each would else hold what the other waits for."""
+    made = [
+        desk.schedule(
+            world, candidate=story.candidate(world.company, "応募", str(n), email=f"b{n}@example.com"),
+            starts_at=story.tomorrow_at(9 + n), host=None, interviewers=[world.doi],
+        )
+        for n in range(6)
+    ]  # fmt: skip
+
+    def decide() -> None:
+        with transaction.atomic():
+            announcing.take_turn(*(one.pk for one in reversed(made)))
+
+    def replace() -> int:
+        rows = [Interview.objects.get(pk=one.pk) for one in reversed(made)]
+        return rehosting.replace_interviewer(
+            world.doi, world.endo, interviews=rows, by=world.baba, now=timezone.now()
+        )
+
+    answers = together(8, decide, replace, decide, decide)
+
+    others = [one for one in answers if isinstance(one, Exception)]
+    assert {type(one) for one in others} <= {scheduling.ChangedMeanwhile}
+    assert [one for one in answers if isinstance(one, int) and one] == [6]

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from demo.ports import reserve_port
 from simulator.mailbox.letters import Letters
 from simulator.mailbox.pages import create_app
 from simulator.mailbox.smtp import Rules, listen
@@ -15,7 +16,7 @@ from simulator.mailbox.smtp import Rules, listen
 @pytest.fixture
 def box(tmp_path) -> Iterator[SimpleNamespace]:
     letters, rules = Letters(str(tmp_path / "box.sqlite3")), Rules()
-    controller = listen(letters, rules, port=0)
+    controller = listen(letters, rules, port=reserve_port())
     yield SimpleNamespace(
         letters=letters, rules=rules, port=controller.port, browser=create_app(letters, rules).test_client()
     )

@@ -143,6 +143,46 @@ def test_a_meeting_deleted_on_zooms_side(sim: Zoom, heard: Endpoint) -> None:
     assert heard.events == ["meeting.created", "meeting.deleted"]
 
 
+def test_a_meeting_that_became_a_webinar_is_no_meeting_any_more(sim: Zoom, heard: Endpoint) -> None:
+    hanako = sim.connect()
+    made = hanako.create()
+
+    sim.control(f"meetings/{made['id']}/webinar", {})
+    sim.flush()
+
+    got = hanako.call("GET", f"/meetings/{made['id']}")
+    assert (got.status_code, got.json["code"]) == (400, 3000)
+    assert hanako.call("PATCH", f"/meetings/{made['id']}", {"topic": "x"}).json["code"] == 3000
+    assert hanako.call("GET", "/users/me/meetings").json["meetings"] == []
+    assert heard.events[-1] == "meeting.converted_to_webinar"
+
+
+def test_an_accounts_policy_on_signing_in_wins_without_a_word(sim: Zoom) -> None:
+    hanako = sim.connect()
+    sim.control("modes", {"sign_in_policy": "locked"})
+
+    made = hanako.create(settings={"meeting_authentication": False})
+    changed = hanako.call("PATCH", f"/meetings/{made['id']}", {"settings": {"meeting_authentication": False}})
+
+    assert (made["settings"]["meeting_authentication"], changed.status_code) == (True, 204)
+    assert hanako.call("GET", f"/meetings/{made['id']}").json["settings"]["meeting_authentication"] is True
+
+
+def test_the_panel_changes_a_meeting_behind_the_apps_backs(sim: Zoom) -> None:
+    hanako = sim.connect()
+    made = hanako.create()
+    path = f"/sim/panel/meetings/{made['id']}/change"
+
+    sim.page(path, decision="door_open")
+    opened = hanako.call("GET", f"/meetings/{made['id']}").json["settings"]
+    sim.page(path, decision="host", host=KENJI)
+    refused = hanako.call("GET", f"/meetings/{made['id']}").json["code"]
+    sim.page(path, decision="webinar")
+    gone = sim.connect(KENJI).call("GET", f"/meetings/{made['id']}").json["code"]
+
+    assert (opened["waiting_room"], opened["join_before_host"], refused, gone) == (False, True, 3003, 3000)
+
+
 def test_authorize_by_control_respects_preapproval_and_redirects(sim: Zoom) -> None:
     asked = {
         "user": "saiyo@approval.example.jp",

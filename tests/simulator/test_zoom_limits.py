@@ -105,3 +105,13 @@ def test_each_kind_can_be_armed(sim: Zoom, which: str, retry_after: str | None, 
     assert answer.headers.get("Retry-After") == retry_after
     assert words in answer.json["message"]
     assert hanako.create()["id"]
+
+
+def test_too_many_at_once_are_refused_though_some_of_the_second_is_left(sim: Zoom) -> None:
+    hanako = sim.connect()
+    sim.fault("rate_limit", which="concurrent", match={"method": "GET", "path": "/v2/users/me"})
+
+    answer = hanako.call("GET", "/users/me")
+
+    assert (answer.status_code, answer.headers["X-RateLimit-Type"]) == (429, "QPS")
+    assert int(answer.headers["X-RateLimit-Remaining"]) > 0

@@ -1,6 +1,7 @@
 """Moments in words, as tables."""
 
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,6 +46,20 @@ def test_full(moment: datetime, minutes: int | None, language: str, zone: ZoneIn
 def test_short_forms(function: object, ja: str, en: str) -> None:
     assert function(FIVE_AM, language="ja", zone=JAPAN) == ja
     assert function(FIVE_AM, language="en", zone=JAPAN) == en
+
+
+@pytest.mark.parametrize(
+    ("now", "ja", "en"),
+    [
+        (datetime(2026, 4, 1, tzinfo=JAPAN), "11/24(火) 14:00", "Nov 24 (Tue) 14:00"),
+        (datetime(2027, 3, 31, 23, tzinfo=JAPAN), "11/24(火) 14:00", "Nov 24 (Tue) 14:00"),
+        (datetime(2027, 4, 1, tzinfo=JAPAN), "2026/11/24(火) 14:00", "Nov 24, 2026 (Tue) 14:00"),
+        (datetime(2026, 3, 31, 23, tzinfo=JAPAN), "2026/11/24(火) 14:00", "Nov 24, 2026 (Tue) 14:00"),
+    ],
+)
+def test_a_list_tells_the_year_in_another_fiscal_year(now: datetime, ja: str, en: str) -> None:
+    assert dates.short(FIVE_AM, language="ja", zone=JAPAN, now=now) == ja
+    assert dates.short(FIVE_AM, language="en", zone=JAPAN, now=now) == en
 
 
 def test_days_have_no_leading_zero_and_always_a_weekday() -> None:
@@ -170,12 +185,12 @@ def test_tomorrow_is_the_readers_tomorrow() -> None:
         (
             date(2026, 11, 23),
             "11月23日(月)は祝日（勤労感謝の日）です。",
-            "Nov 23 (Mon) is a public holiday in Japan (勤労感謝の日).",
+            "Nov 23 (Mon) is a public holiday in Japan (Labor Thanksgiving Day).",
         ),
         (
             date(2026, 9, 22),
             "9月22日(火)は祝日（国民の休日）です。",
-            "Sep 22 (Tue) is a public holiday in Japan (国民の休日).",
+            "Sep 22 (Tue) is a public holiday in Japan (Citizens' Holiday).",
         ),
         (date(2026, 11, 28), "11月28日(土)は土曜日です。", "Nov 28 (Sat) is on a weekend."),
         (date(2026, 11, 29), "11月29日(日)は日曜日です。", "Nov 29 (Sun) is on a weekend."),
@@ -197,3 +212,53 @@ def test_business_days() -> None:
     closed = frozenset({date(2026, 12, 30)})
     days = [date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 28), date(2026, 12, 30)]
     assert [dates.is_business_day(d, closed) for d in days] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("on", "ja", "en"),
+    [
+        (date(2026, 11, 3), "文化の日", "Culture Day"),
+        (date(2027, 3, 22), "春分の日 振替休日", "Vernal Equinox Day (substitute holiday)"),
+        (date(2026, 9, 22), "国民の休日", "Citizens' Holiday"),
+        (date(1990, 11, 12), "即位の礼正殿の儀", "National holiday"),
+        (date(2026, 11, 24), "", ""),
+    ],
+)
+def test_holidays_have_names_in_both_languages(on: date, ja: str, en: str) -> None:
+    assert (dates.holiday_in(on, language="ja"), dates.holiday_in(on, language="en")) == (ja, en)
+
+
+def test_every_holiday_of_the_years_that_people_plan_in_has_an_english_name() -> None:
+    days = [date(2024, 1, 1) + timedelta(days=number) for number in range(366 * 8)]
+
+    assert "National holiday" not in {dates.holiday_in(on, language="en") for on in days}
+    assert not any(re.search("[^ -~]", dates.holiday_in(on, language="en")) for on in days)
+
+
+def test_the_last_and_the_first_day_there_are_can_be_written() -> None:
+    assert [dates.holiday_name(on) for on in (date.min, date.max)] == ["元日", ""]
+    last = datetime(9999, 12, 31, 14, 30, tzinfo=UTC)
+    assert dates.full(last, 60, language="ja", zone=JAPAN) == "9999年12月31日(金) 23:30〜23:59"
+    assert dates.short(last, language="en", zone=ZoneInfo("Pacific/Kiritimati")) == "Dec 31 (Fri) 23:59"
+    assert dates.short(datetime(1, 1, 1, tzinfo=UTC), language="en", zone=ZoneInfo("America/New_York")) == (
+        "Jan 1 (Mon) 00:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("on", "at", "among", "utc"),
+    [
+        (date(2027, 6, 1), time(9), [], "2027-06-01T07:00"),
+        (date(2027, 3, 28), time(2, 30), [], "2027-03-28T01:30"),  # skipped: 3:30
+        (date(2027, 10, 31), time(2), [], "2027-10-31T00:00"),  # repeated: the first
+        (date(2027, 10, 31), time(2), ["2027-10-31T01:00:07"], "2027-10-31T01:00:07"),
+        (date(2027, 10, 31), time(2, 15), ["2027-10-31T01:00"], "2027-10-31T00:15"),
+    ],
+)
+def test_a_typed_time_is_the_one_that_is_set_already_or_the_first(
+    on: date, at: time, among: list[str], utc: str
+) -> None:
+    present = [datetime.fromisoformat(one).replace(tzinfo=UTC) for one in among]
+
+    with timezone.override(BERLIN):
+        assert dates.typed(on, at, among=present) == datetime.fromisoformat(utc).replace(tzinfo=UTC)

@@ -7,8 +7,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 from django.template import engines
 from django.test import RequestFactory
+
+from mensetsu.web import csrf
 
 PAGE = (
     '{% extends frame %}{% set width = "form" %}{% block title %}面接の設定{% endblock %}'
@@ -63,3 +66,13 @@ def test_public_frame_shows_the_company_and_no_product_menu(
     assert page.select_one("meta[name=referrer]")["content"] == "no-referrer"
     assert not page.select("nav, form")
     assert [a["href"] for a in page.select(".lang a")] == ["?a=1&lang=ja", "?a=1&lang=en"]
+
+
+def test_the_forms_of_a_page_carry_one_token_and_a_login_changes_it() -> None:
+    request = RequestFactory().get("/")
+    first = csrf.token(request)
+    assert csrf.token(request) == first
+    assert first in csrf.context(request)["csrf_input"]
+    rotate_token(request)
+    assert csrf.token(request) != first
+    assert csrf.token(RequestFactory().get("/")) != first

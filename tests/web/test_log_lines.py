@@ -8,10 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
+from django.utils.module_loading import import_string
 
 from mensetsu.web import log_lines
 
@@ -137,3 +139,68 @@ def test_a_walk_through_the_product_writes_no_person_into_the_log(
     assert len(lines.all()) >= 5
     for secret in (people.baba.email, str(people.baba), "山田", "wrong-password-here", "sessionid"):
         assert secret not in text
+
+
+# --- for reading by eye ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def read() -> Iterator[tuple[logging.Logger, io.StringIO]]:
+    """A logger, and what is written of it by the default setting."""
+    form = dict(settings.LOGGING["formatters"]["line"])
+    kind = import_string(form.pop("()", "logging.Formatter"))
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(kind(form.pop("format"), style=form.pop("style"), **form))
+    log = logging.getLogger("mensetsu.somewhere")
+    log.addHandler(handler)
+    yield log, stream
+    log.removeHandler(handler)
+
+
+def test_the_words_of_an_exception_are_in_no_line(read: tuple[logging.Logger, io.StringIO]) -> None:
+    log, stream = read
+    try:
+        try:
+            raise ValueError("Key (email)=(hanako@example.com) already exists.")
+        except ValueError as problem:
+            raise RuntimeError("山田 花子") from problem
+    except RuntimeError:
+        log.exception("job_failed job=%s", 12)
+
+    first, *others = stream.getvalue().splitlines()
+    assert first.endswith("ERROR mensetsu.somewhere job_failed job=12")
+    assert others[0] == "  builtins.RuntimeError, because of builtins.ValueError"
+    assert others[1].startswith(f"    {__file__}:")
+    assert others[1].endswith(" test_the_words_of_an_exception_are_in_no_line")
+    assert len(others) == 2
+    assert "hanako" not in stream.getvalue()
+    assert "山田" not in stream.getvalue()
+
+
+def test_nor_when_somebody_has_written_them_into_the_record_before(
+    read: tuple[logging.Logger, io.StringIO],
+) -> None:
+    log, stream = read
+    elsewhere = logging.StreamHandler(io.StringIO())
+    elsewhere.setFormatter(logging.Formatter())
+    log.handlers.insert(0, elsewhere)
+    try:
+        raise ValueError("hanako@example.com")
+    except ValueError:
+        log.exception("job_failed job=%s", 12)
+    finally:
+        log.removeHandler(elsewhere)
+
+    assert "hanako" not in stream.getvalue()
+
+
+def test_a_line_without_an_exception_is_as_it_was(read: tuple[logging.Logger, io.StringIO]) -> None:
+    log, stream = read
+    log.warning("mail_refused mail=%s", 12)
+    log.error("job_failed", exc_info=True)  # where there is none
+
+    assert [line.split(" ", 2)[2] for line in stream.getvalue().splitlines()] == [
+        "WARNING mensetsu.somewhere mail_refused mail=12",
+        "ERROR mensetsu.somewhere job_failed",
+    ]

@@ -15,7 +15,9 @@ from django.test import Client
 from django.utils import timezone
 
 from mensetsu.mail.models import Mail
+from mensetsu.notices.models import OutgoingNotice
 from mensetsu.web import metrics, tally
+from mensetsu.zoom.models import App, WebhookEvent
 from tests.jobs import sample_jobs
 
 
@@ -53,14 +55,16 @@ def test_requests_are_counted_by_route_and_status_and_never_by_path() -> None:
     Client().get("/healthz")
     Client().get("/j/abcdefghijkmnpqr2345/")
     Client().get("/no-such-page/")
+    Client().get("/static/css/tokens.css")
 
     found = numbers()
 
     assert found['mensetsu_requests_total{route="web:healthz",status="200"}'] == 2
     assert found['mensetsu_requests_total{route="interviews:join",status="404"}'] == 1
     assert found['mensetsu_requests_total{route="unknown",status="404"}'] == 1
-    assert found["mensetsu_request_seconds_count"] == 4
-    assert found['mensetsu_request_seconds_bucket{le="+Inf"}'] == 4
+    assert [value for key, value in found.items() if 'route="static"' in key] == [1]
+    assert found["mensetsu_request_seconds_count"] == 5
+    assert found['mensetsu_request_seconds_bucket{le="+Inf"}'] == 5
     assert not any("abcdefgh" in key for key in found)
 
 
@@ -82,6 +86,15 @@ def test_what_waits_is_counted_by_state(people: SimpleNamespace) -> None:
     Mail.objects.create(**letter, message_id="2", due_at=now + timezone.timedelta(days=1))
     Mail.objects.create(**letter, message_id="3", failed_at=now)
     Mail.objects.create(**letter, message_id="4", sent_at=now)
+    notice = {"name": "password_changed", "created_at": now, "due_at": now}
+    OutgoingNotice.objects.create(**notice)
+    OutgoingNotice.objects.create(**notice | {"due_at": now + timezone.timedelta(hours=1)})
+    OutgoingNotice.objects.create(**notice, failed_at=now)
+    OutgoingNotice.objects.create(**notice, sent_at=now)
+    app = App.objects.create(organization=people.company, updated_at=now)
+    for number in range(3):
+        unread = now if number else None
+        WebhookEvent.objects.create(app=app, dedupe_key=number, received_at=now, unread_since=unread)
 
     found = numbers()
 
@@ -90,6 +103,9 @@ def test_what_waits_is_counted_by_state(people: SimpleNamespace) -> None:
     ] == [1, 1, 0, 0]
     assert 0 <= found["mensetsu_jobs_oldest_seconds"] < 30
     assert [found[f'mensetsu_mails{{state="{s}"}}'] for s in ("waiting", "scheduled", "failed")] == [1, 1, 1]
+    states = [found[f'mensetsu_notices{{state="{s}"}}'] for s in ("waiting", "scheduled", "failed")]
+    assert states == [1, 1, 1]
+    assert found["mensetsu_zoom_messages_unread"] == 2
     assert found['mensetsu_connections{state="connected"}'] == 0
     assert found["mensetsu_database_up"] == 1
 

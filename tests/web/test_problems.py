@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -164,6 +164,58 @@ def test_a_database_that_cannot_be_written_is_told_plainly(
     text = _page(response).main.get_text()
     assert _page(response).h1.get_text() == "保存できませんでした"
     assert words in text
+
+
+def caused(problem: Exception, *causes: Exception) -> Exception:
+    for one in causes:
+        problem.__cause__, problem = one, one
+    return problem
+
+
+def lost(kind: type[Exception], state: str | None, *between: Exception) -> Exception:
+    """A failure of Django's whose cause (perhaps a few steps on) is one of the driver with this code."""
+    driver = Exception("driver")
+    driver.sqlstate = state  # type: ignore[attr-defined]
+    problem = kind("x")
+    caused(problem, *between, driver)
+    return problem
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        lost(OperationalError, None),
+        lost(InterfaceError, None),
+        lost(OperationalError, "57P01"),
+        lost(OperationalError, "08006"),
+        lost(OperationalError, None, RuntimeError("the job engine's own")),
+    ],
+)
+def test_a_database_that_does_not_answer_is_told_plainly(
+    problem: Exception, breaks: Callable[[Exception], None]
+) -> None:
+    breaks(problem)
+    response = _client().get("/broken/")
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "10"
+    text = _page(response).main.get_text()
+    assert "サーバーのデータベースにつながりません" in text
+    assert "もう一度入力する前に" in text
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        None,
+        OperationalError("x"),
+        lost(OperationalError, "40P01"),
+        lost(DatabaseError, None),
+        ValueError("x"),
+    ],
+)
+def test_other_failures_are_not_called_a_silent_database(problem: Exception | None) -> None:
+    assert problems.away_problem(problem) is None
 
 
 @pytest.mark.parametrize(

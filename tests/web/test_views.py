@@ -1,5 +1,6 @@
 """The list of settings by role, and what machines ask."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,8 +8,12 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.staticfiles import finders
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+
+from mensetsu.web import readiness
 
 
 def _links(client: Client) -> list[str]:
@@ -52,7 +57,8 @@ def test_every_entry_of_the_menus_leads_somewhere(
         page = BeautifulSoup(client.get("/profile/").content, "html.parser")
         assert [a.get_text() for a in page.select("header nav a")] == texts
         mine = [a.get_text() for a in page.select(".menu__list a")]
-        assert mine == ["マイページ", "予定", "Zoom連携設定", "プロフィール"]
+        differences = ["Zoomとの違い"] if person.is_recruiter else []
+        assert mine == ["マイページ", "予定", "Zoom連携設定", *differences, "プロフィール"]
         for link in page.select("header a"):
             assert client.get(link["href"]).status_code in (200, 302), link
 
@@ -83,6 +89,71 @@ def test_a_node_that_is_to_be_restarted_sends_the_balancer_away(settings: Any, t
 
     assert Client().get("/readyz").status_code == 503
     assert Client().get("/healthz").status_code == 200, "it is not to be killed"
+
+
+@pytest.fixture
+def just_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has not been asked yet."""
+    monkeypatch.setattr(readiness, "_is_fit", False)
+
+
+def unready() -> str:
+    response = Client().get("/readyz")
+    assert (response.status_code, Client().get("/healthz").status_code) == (503, 200)
+    return response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("just_started")
+def test_a_node_without_its_static_files_takes_no_traffic(settings: Any, tmp_path: Path) -> None:
+    settings.STATIC_ROOT, settings.DEBUG = tmp_path, False
+    start_anew(settings)
+    assert unready() == "static files missing: manage.py collectstatic, then restart this process\n"
+
+    names = [path for path, _storage in finders.FileSystemFinder().list(readiness.NOT_COLLECTED)]
+    write_manifest(tmp_path, names[1:])
+    start_anew(settings)
+    assert "collectstatic" in unready(), "those of an older release lack the newest one"
+
+    write_manifest(tmp_path, names)
+    assert "restart this process" in unready()
+    start_anew(settings)
+    assert Client().get("/readyz").status_code == 200
+
+
+def write_manifest(folder: Path, names: list[str]) -> None:
+    paths = {"paths": {name: name for name in names}, "version": "1.1", "hash": ""}
+    (folder / "staticfiles.json").write_text(json.dumps(paths))
+
+
+def start_anew(settings: Any) -> None:
+    """The list of static files is read once in a process."""
+    storage = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("just_started")
+def test_a_database_of_an_older_release_takes_no_traffic(settings: Any) -> None:
+    MigrationRecorder(connection).record_unapplied("booking", newest := last_migration("booking"))
+    assert unready() == "1 migrations not applied: manage.py migrate\n"
+
+    MigrationRecorder(connection).record_applied("booking", newest)
+    settings.CACHES = {**settings.CACHES, "default": {**settings.CACHES["default"], "LOCATION": "elsewhere"}}
+    assert unready() == "cache table missing: manage.py createcachetable\n"
+
+
+def last_migration(app: str) -> str:
+    return max(name for label, name in MigrationRecorder(connection).applied_migrations() if label == app)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("just_started")
+def test_what_was_once_found_good_costs_no_question_again(django_assert_num_queries: Any) -> None:
+    assert Client().get("/readyz").status_code == 200
+
+    with django_assert_num_queries(1):
+        assert Client().get("/readyz").status_code == 200
 
 
 def test_search_engines_are_asked_to_stay_away() -> None:

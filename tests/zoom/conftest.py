@@ -1,11 +1,24 @@
-"""What several files of this folder listen to."""
+"""What several files of this folder start from and listen to."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from mensetsu.zoom import signals
-from mensetsu.zoom.models import Meeting
+from mensetsu.zoom.models import Connection, Meeting
+from tests.zoom_world import RECRUIT, ZoomWorld, issued
+
+
+@pytest.fixture
+def host(zoom: ZoomWorld, people) -> Connection:
+    """A shared account, linked by the real authorization."""
+    return zoom.connect(people.baba, RECRUIT, is_shared=True)
+
+
+@pytest.fixture
+def meeting(people, host: Connection) -> Meeting:
+    """Made at Zoom by that account, for the day after tomorrow."""
+    return issued(people.company, host)
 
 
 @pytest.fixture

@@ -3,11 +3,7 @@
 import contextlib
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -15,9 +11,9 @@ from django.utils import timezone
 
 from mensetsu.zoom import client, tokens
 from tests import story
+from tests.zoom.answering import ID, answering, outcome
 from tests.zoom_world import ZoomWorld, issued
 
-ID = 88412345678
 MEETING = {
     "id": ID,
     "host_id": "h",
@@ -26,50 +22,6 @@ MEETING = {
     "start_time": "2026-12-01T05:00:00Z",
     "join_url": "https://us06web.zoom.us/j/88412345678?pwd=x.1",
 }
-DATE = "Tue, 01 Dec 2026 03:00:00 GMT"
-UNTIL_MIDNIGHT = 21 * 3600
-
-
-@contextmanager
-def answering(
-    status: int, body: bytes | dict[str, Any] = b"", headers: dict[str, str] | None = None
-) -> Iterator[tuple[client.AppKeys, list[Any]]]:
-    """A server that gives this one answer to everything; the list collects what it was asked."""
-    asked: list[Any] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            asked.append((self.command, self.path, self.headers, self.rfile.read(length)))
-            content = json.dumps(body).encode() if isinstance(body, dict) else body
-            self.send_response_only(status)
-            for name, value in {"Date": DATE, "Content-Length": str(len(content)), **(headers or {})}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815
-
-        def log_message(self, *args: object) -> None:
-            return None
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield client.AppKeys("id", "a-client-secret", base, f"{base}/v2"), asked
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def outcome(status: int, body: bytes | dict[str, Any] = b"", headers: dict[str, str] | None = None) -> Any:
-    """What a GET of a meeting makes of this answer."""
-    with answering(status, body, headers) as (keys, _asked):
-        try:
-            return client.Client(keys, "token").get_meeting(str(ID))
-        except client.ZoomError as problem:
-            return problem
 
 
 @pytest.mark.parametrize(
@@ -112,52 +64,6 @@ def test_a_refusal_names_the_fields() -> None:
     problem = outcome(400, {"code": 300, "message": "Validation Failed.", "errors": [{"field": "password"}]})
 
     assert (problem.code, problem.reason) == (300, "Validation Failed. password")
-
-
-@pytest.mark.parametrize(
-    ("headers", "message", "why", "seconds"),
-    [
-        ({"X-RateLimit-Type": "QPS", "X-RateLimit-Remaining": "0"}, "", "busy", 2),
-        ({"Retry-After": "7"}, "", "busy", 7),
-        ({"Retry-After": "2026-12-01T03:00:30Z"}, "", "busy", 30),
-        ({"Retry-After": "soon"}, "", "busy", 30),
-        ({"Retry-After": "\u00b2"}, "", "busy", 30),
-        ({}, "", "busy", 30),
-        (
-            {"X-RateLimit-Type": "Daily-limit", "Retry-After": "2026-12-02T00:00:00Z"},
-            "",
-            "daily_limit",
-            UNTIL_MIDNIGHT,
-        ),
-        ({"X-RateLimit-Type": "QPS", "X-RateLimit-Remaining": "79"}, "", "daily_limit", UNTIL_MIDNIGHT),
-        ({}, "… (100) … GMT 00:00:00.", "daily_limit", UNTIL_MIDNIGHT),
-    ],
-)
-def test_each_limit_is_told_apart_without_reading_words(
-    headers: dict[str, str], message: str, why: str, seconds: float
-) -> None:
-    problem = outcome(429, {"code": 429, "message": message}, headers)
-
-    assert (type(problem), problem.why) == (client.TryLater, why)
-    assert problem.retry_after == pytest.approx(seconds, abs=10 if why == "daily_limit" else 1)
-
-
-@pytest.mark.parametrize(
-    ("date", "message", "seconds"),
-    [
-        ("yesterday", "", 30),
-        ("yesterday", "(100)", 3600),
-        ("Tue, 01 Dec 2026 03:00:00 -0000", "(100)", UNTIL_MIDNIGHT),
-    ],
-)
-def test_a_limit_is_waited_for_also_when_zooms_clock_cannot_be_read(
-    date: str, message: str, seconds: float
-) -> None:
-    headers = {"Date": date, "Retry-After": "2026-12-02T00:00:05Z"} if "-0000" in date else {"Date": date}
-
-    problem = outcome(429, {"code": 429, "message": message}, headers)
-
-    assert problem.retry_after == pytest.approx(seconds, abs=10)
 
 
 def test_the_tracking_id_is_kept() -> None:

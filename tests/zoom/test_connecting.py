@@ -1,13 +1,16 @@
 """Linking and unlinking Zoom accounts: one Zoom user once, nothing half-made, nothing left behind."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from mensetsu.history.models import Entry
 from mensetsu.zoom import checking, client, connecting, leaving, meetings, signals, tokens
 from mensetsu.zoom.models import Connection, EndReason, PendingApproval
+from simulator.zoom import fixtures
 from tests.racing import meanwhile
 from tests.zoom_world import HANAKO, RECRUIT, RECRUIT2, ZoomWorld, issued, wanted
 
@@ -41,6 +44,31 @@ def test_linking_keeps_who_it_is_and_seals_the_tokens(zoom: ZoomWorld, people) -
     assert "meeting:write:meeting" in link.scopes.split()
     assert not PendingApproval.objects.exists()
     assert Entry.objects.get(action="connection.connected").actor == people.baba
+
+
+@pytest.mark.parametrize("others", [1, 2, 3])
+def test_those_who_link_the_same_account_at_once_are_one_after_the_other(
+    zoom: ZoomWorld, people, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    """The last did not see the others yet when it looked (three at once: found by a campaign, seed 92003)."""
+    first = zoom.connect(people.baba, RECRUIT, is_shared=True)
+    looks, look = iter([False] * others), connecting._living
+    monkeypatch.setattr(connecting, "_living", lambda *about: look(*about) if next(looks, True) else None)
+
+    second = zoom.connect(people.aoki, RECRUIT, is_shared=True)
+
+    first.refresh_from_db()
+    assert (first.end_reason, second.is_live) == (EndReason.REPLACED, True)
+
+
+def test_a_conflict_that_stays_is_not_hidden(
+    zoom: ZoomWorld, people, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoom.connect(people.baba, RECRUIT, is_shared=True)
+    monkeypatch.setattr(connecting, "_living", lambda *about: None)
+
+    with pytest.raises(IntegrityError):
+        zoom.connect(people.aoki, RECRUIT, is_shared=True)
 
 
 def test_no_scope_goes_along_and_the_proof_key_does(zoom: ZoomWorld, people) -> None:
@@ -98,6 +126,52 @@ def test_zoom_stumbling_at_the_last_step_costs_no_second_walk(zoom: ZoomWorld, p
     zoom.fault("server_error", match={"path": "/v2/users/me"})
 
     assert zoom.connect(people.baba, RECRUIT).is_live
+
+
+def _refuses(code: int) -> Callable[[client.Client], client.ZoomUser]:
+    def me(zoom: client.Client) -> client.ZoomUser:
+        raise client.Refused(code, "no")
+
+    return me
+
+
+@pytest.mark.parametrize("status", ["400", "401"])
+def test_a_grant_without_the_right_to_see_whose_it_is_names_the_rights_and_is_given_back(
+    zoom: ZoomWorld, people, status: str
+) -> None:
+    lacking = {"user:read:user", "meeting:delete:meeting"}
+    scopes = [scope for scope in fixtures.SCOPES if scope not in lacking]
+    zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", {"scopes": scopes})
+    zoom.mode(scope_error_status=status)
+
+    with pytest.raises(connecting.RightsMissing) as problem:
+        zoom.connect(people.baba, RECRUIT)
+
+    assert {right.scope for right in problem.value.missing} == lacking
+    assert not Connection.objects.exists()
+    assert [a for a in zoom.state()["authorizations"] if not a["ended_at"]] == []
+
+
+def test_a_refusal_although_the_grant_names_every_right_names_the_one_that_was_needed(
+    zoom: ZoomWorld, people, monkeypatch
+) -> None:
+    monkeypatch.setattr(client.Client, "me", _refuses(4711))
+
+    with pytest.raises(connecting.RightsMissing) as problem:
+        zoom.connect(people.baba, RECRUIT)
+
+    assert [right.scope for right in problem.value.missing] == ["user:read:user"]
+
+
+def test_another_refusal_gives_the_tokens_back_too_and_goes_up_as_it_is(
+    zoom: ZoomWorld, people, monkeypatch
+) -> None:
+    monkeypatch.setattr(client.Client, "me", _refuses(1001))
+
+    with pytest.raises(client.Refused):
+        zoom.connect(people.baba, RECRUIT)
+
+    assert [a for a in zoom.state()["authorizations"] if not a["ended_at"]] == []
 
 
 def test_another_company_is_not_named(zoom: ZoomWorld, people) -> None:

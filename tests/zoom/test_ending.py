@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from mensetsu.zoom import checking, connecting, ending, following, meetings, signals
 from mensetsu.zoom.models import App, Connection, EndReason, Meeting
-from tests.zoom.test_client import MEETING, answering
+from tests.zoom.answering import answering
+from tests.zoom.test_client import MEETING
 from tests.zoom_world import BASIC, HANAKO, RECRUIT, ZoomWorld, issued, wanted
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,82 @@ def test_removal_at_zoom_forgets_who_it_was(zoom: ZoomWorld, people) -> None:
     assert link.end_reason == EndReason.DEAUTHORIZED
 
 
+IDENTITY = ("zoom_user_id", "zoom_account_id", "email", "display_name", "scopes")
+
+
+def identity(link: Connection) -> set[str]:
+    link.refresh_from_db()
+    return {getattr(link, name) for name in IDENTITY}
+
+
+@pytest.mark.parametrize(
+    "reason", [EndReason.REVOKED, EndReason.REFRESH_LOST, EndReason.USER_GONE, EndReason.DISCONNECTED]
+)
+def test_ten_days_after_any_end_it_is_forgotten_who_it_was(
+    zoom: ZoomWorld, people, reason: EndReason
+) -> None:
+    """A removal at Zoom whose message never came looks like any other end."""
+    link, other = zoom.connect(people.baba, RECRUIT), zoom.connect(people.aoki, HANAKO)
+    ending.end(link, reason=reason, now=timezone.now() - timedelta(days=9))
+    ending.forget_identities.call()
+    assert "" not in identity(link)
+
+    Connection.objects.filter(pk=link.pk).update(ended_at=timezone.now() - timedelta(days=10, minutes=1))
+    ending.forget_identities.call()
+
+    assert identity(link) == {""}
+    assert link.plan_type == 0
+    assert "" not in identity(other)
+
+
+def test_what_the_team_calls_it_stays(zoom: ZoomWorld, people) -> None:
+    link = zoom.connect(people.baba, RECRUIT)
+    Connection.objects.update(label="採用チーム")
+    ending.end(link, reason=EndReason.REVOKED, now=timezone.now() - timedelta(days=11))
+
+    ending.forget_identities.call()
+
+    link.refresh_from_db()
+    assert (str(link), link.email) == ("採用チーム", "")
+
+
+def removed(zoom: ZoomWorld, link: Connection) -> None:
+    app = zoom.app(link.organization)
+    at = timezone.now()
+    connecting.deauthorize(app=app, zoom_user_id=link.zoom_user_id, at=at, now=at)
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_removal_at_zoom_is_told_to_whoever_linked_it_and_to_the_administrators(
+    zoom: ZoomWorld, people, run_jobs, mailoutbox, is_shared: bool
+) -> None:
+    removed(zoom, zoom.connect(people.baba, RECRUIT, is_shared=is_shared))
+    run_jobs()
+
+    told = {mail.to[0].split("<")[-1].strip(">"): mail for mail in mailoutbox}
+    assert sorted(told) == sorted([people.baba.email, people.aoki.email])
+    own, admins = told[people.baba.email].body, told[people.aoki.email].body
+    assert "Zoom側でアプリが削除されました" in own
+    assert "馬場 文" not in own.partition("\n")[2]
+    assert "連携した人：馬場 文" in admins
+    assert ("馬場 文さんに再連携をご依頼ください" in admins) is not is_shared
+    assert "\n\n\n" not in own + admins
+
+
+def test_an_administrator_who_linked_it_is_told_once_and_a_leaver_not_at_all(
+    zoom: ZoomWorld, people, run_jobs, mailoutbox
+) -> None:
+    removed(zoom, zoom.connect(people.aoki, RECRUIT))
+    link = zoom.connect(people.baba, HANAKO)
+    people.baba.deactivated_at = timezone.now()
+    people.baba.save()
+    removed(zoom, link)
+    run_jobs()
+
+    assert [mail.to[0].split("<")[-1].strip(">") for mail in mailoutbox] == [people.aoki.email] * 2
+    assert "連携した人" not in mailoutbox[1].body
+
+
 def test_a_removal_older_than_the_link_is_of_an_earlier_one(zoom: ZoomWorld, people) -> None:
     link = zoom.connect(people.baba, RECRUIT)
     before = link.connected_at - timedelta(seconds=1)
@@ -174,6 +251,21 @@ def test_after_a_removal_zoom_says_which_meetings_are_whose(zoom: ZoomWorld, peo
     assert theirs.connection == other
 
 
+def test_linked_again_after_it_was_forgotten_zoom_says_which_meetings_are_its(
+    zoom: ZoomWorld, people, run_jobs
+) -> None:
+    first = zoom.connect(people.baba, RECRUIT)
+    mine = issued(people.company, first)
+    ending.end(first, reason=EndReason.REVOKED, now=timezone.now() - timedelta(days=11))
+    ending.forget_identities.call()
+
+    second = zoom.connect(people.baba, RECRUIT)
+    run_jobs()
+
+    mine.refresh_from_db()
+    assert mine.connection == second
+
+
 def test_a_basic_account_is_known_as_such(zoom: ZoomWorld, people) -> None:
     assert zoom.connect(people.doi, BASIC).is_basic
 
@@ -202,10 +294,13 @@ def test_the_one_who_linked_it_is_asked_to_link_it_again(
     checking.check_link(link, now=timezone.now())
     run_jobs()
 
-    (mail,) = mailoutbox
+    mail, to_admin = mailoutbox
     assert people.baba.email in mail.to[0]
     assert mail.subject == "【要対応】Zoomの再連携が必要です：採用チーム"
     assert "/settings/zoom/" in mail.body
+    # ux 7.9: the recruiter and the administrators.
+    assert people.aoki.email in to_admin.to[0]
+    assert "馬場 文さんに再連携をご依頼ください" in to_admin.body
 
 
 def test_whoever_asked_for_the_end_is_not_told_of_it(zoom: ZoomWorld, people, run_jobs, mailoutbox) -> None:

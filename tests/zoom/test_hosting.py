@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mensetsu.zoom import hosting, meetings
+from mensetsu.zoom import hosting, meetings, taken
 from mensetsu.zoom.models import Connection, EndReason, Meeting
 from tests import story
 from tests.racing import meanwhile
@@ -103,6 +103,22 @@ def test_an_ended_or_foreign_host_is_refused(people, host: Connection) -> None:
 def test_a_past_start_is_refused(people, host: Connection) -> None:
     with pytest.raises(meetings.StartsInPast):
         wanted(people.company, host, timezone.now())
+
+
+def test_a_meeting_for_what_runs_takes_what_is_left_of_the_hosts_time(people, host: Connection) -> None:
+    wanted(people.company, host, at(9))  # until ten
+    late = {"minutes": 60, "now": at(10, 1)}
+
+    with pytest.raises(meetings.StartsInPast):
+        wanted(people.company, host, at(9, 30), **late)
+    with pytest.raises(meetings.StartsInPast):
+        wanted(people.company, host, at(9), **late, may_have_begun=True)
+    meeting = wanted(people.company, host, at(9, 30), **late, may_have_begun=True)
+    meetings.move(meeting, starts_at=at(9, 30), minutes=90, topic="x", now=at(10, 5))
+
+    assert (meeting.starts_at, meeting.ends_at) == (at(9, 30), at(11))
+    with pytest.raises(meetings.HostBusy):
+        wanted(people.company, host, at(10, 30), now=at(10, 6))
 
 
 # --- move -----------------------------------------------------------------------------------------------------------
@@ -265,3 +281,54 @@ def test_the_next_best_host_is_taken_when_the_best_is_gone_at_that_moment(people
         meeting = wanted(people.company, None, at(10), minutes=30)
 
     assert meeting.connection == next_best
+
+
+def test_a_host_that_was_taken_for_another_time_at_that_moment_is_looked_at_again_and_stays_the_best(
+    people,
+) -> None:
+    best = link(people.aoki, "一")
+    link(people.aoki, "二", plan_type=1)
+
+    with meanwhile('UPDATE "zoom_connection" SET "touched"', lambda: wanted(people.company, best, at(18))):
+        meeting = wanted(people.company, None, at(10), minutes=30)
+
+    assert meeting.connection == best
+
+
+@pytest.mark.parametrize(("taken_at", "chosen"), [(18, "一"), (10, "二")])
+def test_a_host_that_was_taken_after_the_look_of_who_stands_in_the_line_is_looked_at_again(
+    people, monkeypatch: pytest.MonkeyPatch, taken_at: int, chosen: str
+) -> None:
+    best = link(people.aoki, "一")
+    link(people.aoki, "二", plan_type=1)
+    monkeypatch.setattr(taken, "first_unclaimed", lambda _seen: None)
+
+    with meanwhile(
+        'UPDATE "zoom_connection" SET "touched"', lambda: wanted(people.company, best, at(taken_at))
+    ):
+        meeting = wanted(people.company, None, at(10), minutes=30)
+
+    assert meeting.connection.label == chosen
+
+
+def test_the_last_host_that_was_taken_while_one_stood_in_the_line_is_not_given_twice(
+    people, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only = link(people.aoki, "一")
+    monkeypatch.setattr(taken, "first_unclaimed", lambda _seen: None)
+
+    with (
+        meanwhile('UPDATE "zoom_connection" SET "touched"', lambda: wanted(people.company, only, at(10))),
+        pytest.raises(hosting.NoFreeHost),
+    ):
+        wanted(people.company, None, at(10), minutes=30)
+
+
+def test_finding_a_free_host_asks_as_often_among_five_as_among_one(
+    people, django_assert_max_num_queries
+) -> None:
+    for name in "一二三四五":
+        link(people.aoki, name)
+
+    with django_assert_max_num_queries(10):
+        wanted(people.company, None, at(10))

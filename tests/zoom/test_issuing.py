@@ -16,11 +16,6 @@ CREATE = {"method": "POST", "path": "/v2/users/me/meetings"}
 
 
 @pytest.fixture
-def host(zoom: ZoomWorld, people) -> Connection:
-    return zoom.connect(people.baba, RECRUIT, is_shared=True)
-
-
-@pytest.fixture
 def lost() -> list[Meeting]:
     """The meetings announced as lost."""
     heard: list[Meeting] = []
@@ -34,6 +29,25 @@ def lost() -> list[Meeting]:
 
 
 # --- make -----------------------------------------------------------------------------------------------------------
+
+
+def test_linked_anew_while_it_is_made_it_is_made_through_the_new_link(
+    zoom: ZoomWorld, people, host: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by a campaign: it moved to the new link, and then failed for the old one's end."""
+    meeting = wanted(people.company, host)
+    fresh = issuing.tokens.fresh
+
+    def linked_anew_before(connection: Connection, **how: object) -> object:
+        monkeypatch.setattr(issuing.tokens, "fresh", fresh)
+        zoom.connect(host.owner, RECRUIT)
+        return fresh(connection, **how)
+
+    monkeypatch.setattr(issuing.tokens, "fresh", linked_anew_before)
+    meetings.issue(meeting, now=timezone.now())
+
+    assert (meeting.is_issued, meeting.connection.is_live, meeting.problem) == (True, True, "")
+    assert len(zoom.meetings()) == 1
 
 
 def test_an_issued_meeting_is_the_one_we_wanted(zoom: ZoomWorld, people, host: Connection) -> None:
@@ -131,7 +145,7 @@ def test_what_passes_is_noted_and_tried_again(
     assert meeting.due_at is not None
     assert meeting.is_pending
     zoom.heal()
-    meetings.issue(meeting, now=timezone.now())
+    meetings.issue(meeting, now=meeting.due_at)
     assert len(zoom.meetings()) == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from mensetsu.zoom import checking, issuing, meetings, signals
+from mensetsu.zoom import checking, issuing, meetings, signals, sweeping
 from mensetsu.zoom.models import Connection, EndReason, Meeting, Problem
 from simulator.zoom import fixtures
 from tests.racing import meanwhile
@@ -15,11 +15,6 @@ from tests.zoom_world import RECRUIT, ZoomWorld, issued
 pytestmark = pytest.mark.django_db
 
 CREATE = {"method": "POST", "path": "/v2/users/me/meetings"}
-
-
-@pytest.fixture
-def host(zoom: ZoomWorld, people) -> Connection:
-    return zoom.connect(people.baba, RECRUIT, is_shared=True)
 
 
 @pytest.fixture
@@ -51,6 +46,31 @@ def test_moving_keeps_id_and_url(zoom: ZoomWorld, people, host: Connection, run_
     assert (meeting.synced_starts_at, meeting.synced_minutes) == (later, 30)
     (there,) = zoom.meetings()
     assert there["duration"] == 30
+
+
+def test_a_move_carries_its_length_which_somebody_may_have_changed_at_zoom_unheard(
+    zoom: ZoomWorld, people, host: Connection, run_jobs
+) -> None:
+    """Found by a campaign: Zoom took the new start, kept the other length, and the page said that it took nothing."""
+    meeting = issued(people.company, host)
+    zoom.edit(meeting, duration=25)
+
+    later = meeting.starts_at + timedelta(days=1)
+    meetings.move(meeting, starts_at=later, minutes=60, topic=meeting.topic, now=timezone.now())
+    run_jobs()
+
+    meeting.refresh_from_db()
+    assert (meeting.synced_starts_at, meeting.synced_minutes, meeting.problem) == (later, 60, "")
+
+
+def test_a_meeting_that_is_no_longer_there_needs_no_telling(
+    zoom: ZoomWorld, people, host: Connection
+) -> None:
+    before = len(zoom.state()["meetings"])
+
+    issuing.sync_meeting.call(meeting_id=0)
+
+    assert len(zoom.state()["meetings"]) == before
 
 
 def test_moving_to_the_same_time_costs_no_update(zoom: ZoomWorld, people, host: Connection, run_jobs) -> None:
@@ -246,7 +266,7 @@ def test_the_sweep_deletes_what_is_canceled_here_and_nothing_else(
     Meeting.objects.filter(pk=orphan.pk).update(canceled_at=timezone.now(), removed_at=timezone.now())
     zoom.edit(foreign, agenda="made by a person")
 
-    checking.sweep_orphans.call(connection_id=host.pk)
+    sweeping.sweep.call(connection_id=host.pk)
 
     assert sorted(str(m["id"]) for m in zoom.meetings()) == sorted([kept.zoom_id, foreign.zoom_id])
 
@@ -263,7 +283,7 @@ def test_the_sweep_needs_no_more_than_looking_and_deleting(
     zoom.control("POST", f"apps/{fixtures.CLIENT_ID}", {"scopes": scopes})
     again = zoom.connect(people.baba, RECRUIT, is_shared=True)
 
-    checking.sweep_orphans.call(connection_id=again.pk)
+    sweeping.sweep.call(connection_id=again.pk)
 
     assert [str(m["id"]) for m in zoom.meetings()] == ([meeting.zoom_id] if kept else [])
 
@@ -271,7 +291,7 @@ def test_the_sweep_needs_no_more_than_looking_and_deleting(
 def test_the_sweep_is_repeated_when_zoom_is_away(zoom: ZoomWorld, people, host: Connection, run_jobs) -> None:
     issued(people.company, host)
     Meeting.objects.update(canceled_at=timezone.now(), removed_at=timezone.now())
-    checking.sweep_orphans.enqueue(connection_id=host.pk)
+    sweeping.sweep.enqueue(connection_id=host.pk)
     zoom.fault("down")
     run_jobs()
     zoom.heal()
@@ -302,7 +322,7 @@ def test_checks_of_what_is_gone_meanwhile_ask_nothing(zoom: ZoomWorld, people, h
 
     checking.check_meeting.call(meeting_id=meeting.pk)
     checking.check_connection.call(connection_id=host.pk)
-    checking.sweep_orphans.call(connection_id=host.pk)
+    sweeping.sweep.call(connection_id=host.pk)
 
     assert len(zoom.control("GET", "requests")["log"]) == before
 

@@ -145,7 +145,7 @@ def test_the_page_costs_the_same_however_many_links(
         wanted(people.company, host)
     browser = client_of(people.baba)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         browser.get(PAGE)
 
 

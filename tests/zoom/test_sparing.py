@@ -1,7 +1,11 @@
-"""What pages show of free hosts is what a request would be told, in three queries."""
+"""What pages show of free hosts is what a request would be told, in a constant number of queries."""
+
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mensetsu.zoom import meetings, sparing
 from mensetsu.zoom.models import Connection, EndReason, Meeting
@@ -17,7 +21,10 @@ def at(hour: int, minute: int = 0):
 
 
 def free(people, *spans, ignoring: Meeting | None = None) -> list[list[Connection]]:
-    return sparing.free_hosts(organization=people.company, spans=spans, now=timezone.now(), ignoring=ignoring)
+    asked = {"organization": people.company, "spans": spans, "now": timezone.now(), "ignoring": ignoring}
+    found = sparing.free_hosts(**asked)
+    assert sparing.has_free_host(**asked) == [bool(hosts) for hosts in found]
+    return found
 
 
 def test_no_times_need_no_question(people, django_assert_num_queries) -> None:
@@ -65,7 +72,44 @@ def test_more_times_and_hosts_ask_no_more(people, django_assert_num_queries, cou
     for number in range(count):
         wanted(people.company, link(people.aoki, f"host {number}"), at(10))
 
+    spans = [(at(8 + n), at(9 + n)) for n in range(count)]
+    asked = {"organization": people.company, "spans": spans, "now": timezone.now()}
     with django_assert_num_queries(3):
-        found = free(people, *[(at(8 + n), at(9 + n)) for n in range(count)])
+        found = sparing.free_hosts(**asked)
 
     assert [len(hosts) for hosts in found] == [0 if n == 2 else count for n in range(count)]
+
+
+def test_hosts_are_looked_at_one_by_one_only_where_meetings_could_fill_them(
+    people, django_assert_num_queries
+) -> None:
+    one, _two = link(people.aoki, "一"), link(people.aoki, "二")
+    wanted(people.company, one, at(10))
+    asked = {"organization": people.company, "now": timezone.now()}
+
+    with django_assert_num_queries(3):
+        assert sparing.has_free_host(spans=[(at(10), at(11)), (at(11), at(12))], **asked) == [True, True]
+
+    # Two meetings and two hosts, but one after the other on one of them.
+    wanted(people.company, one, at(11))
+    with django_assert_num_queries(6):
+        assert sparing.has_free_host(spans=[(at(10, 30), at(11, 30)), (at(12), at(13))], **asked) == [
+            True,
+            True,
+        ]
+
+
+_minutes = st.integers(min_value=0, max_value=300)
+_span = st.tuples(_minutes, st.integers(min_value=1, max_value=120)).map(
+    lambda one: (at(8) + timedelta(minutes=one[0]), at(8) + timedelta(minutes=sum(one)))
+)
+
+
+@given(spans=st.lists(_span, max_size=6), taken=st.lists(st.tuples(st.integers(1, 2), _span), max_size=6))
+def test_what_touches_a_time_is_found_however_long_the_times_are(spans, taken) -> None:
+    found = sparing._busy([(host, *span) for host, span in taken], spans)
+
+    for span in spans:
+        for host in (1, 2):
+            touching = [one for who, one in taken if who == host and one[0] < span[1] and one[1] > span[0]]
+            assert sorted(found.get((span, host), [])) == sorted(touching)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from mensetsu.zoom import client, connecting, tokens
 from mensetsu.zoom.models import App, Connection, EndReason
 from tests.racing import meanwhile
-from tests.zoom.test_client import answering
+from tests.zoom.answering import answering
 from tests.zoom.test_hosting import link as linked
 from tests.zoom_world import RECRUIT, ZoomWorld
 
@@ -52,6 +52,47 @@ def test_authorized_anew_while_we_asked_with_the_old_tokens_is_no_end(
         tokens.call(link, work, now=timezone.now())
 
     assert works(link)
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_authorized_anew_while_zoom_says_that_the_user_is_gone_is_no_end(
+    zoom: ZoomWorld, people, link: Connection, attempt: int
+) -> None:
+    """The answer was about the old tokens; the user is there again."""
+    asked = []
+
+    def work(api: client.Client) -> client.ZoomUser:
+        asked.append(api)
+        if len(asked) == attempt:
+            authorized_anew(zoom, people)
+            raise client.UserGone("1001")
+        return api.me()
+
+    if attempt == 2:
+        zoom.fault("invalid_access_token")
+    with pytest.raises(client.TryLater):
+        tokens.call(link, work, now=timezone.now())
+
+    assert works(link)
+
+
+def test_a_user_who_is_gone_at_the_second_attempt_ends_the_link_too(
+    zoom: ZoomWorld, people, link: Connection
+) -> None:
+    asked = []
+
+    def work(api: client.Client) -> client.ZoomUser:
+        asked.append(api)
+        if len(asked) == 2:
+            raise client.UserGone("1001")
+        return api.me()
+
+    zoom.fault("invalid_access_token")
+    with pytest.raises(client.UserGone):
+        tokens.call(link, work, now=timezone.now())
+
+    link.refresh_from_db()
+    assert link.end_reason == EndReason.USER_GONE
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mensetsu.zoom import checking, client, connecting, following, issuing, meetings, tokens
+from mensetsu.zoom import client, connecting, following, meetings, tokens
 from mensetsu.zoom.models import App, Connection, EndReason, Meeting, Problem
-from tests.zoom.test_client import ID, MEETING, answering
+from tests.zoom.answering import ID, answering
+from tests.zoom.test_client import MEETING
 from tests.zoom.test_hosting import link
 from tests.zoom_world import HANAKO, RECRUIT, RECRUIT2, ZoomWorld, issued, wanted
 
@@ -48,20 +49,8 @@ def test_a_meeting_handed_to_another_host_at_zoom_is_noted(zoom: ZoomWorld, peop
 
     meetings.check(meeting, now=timezone.now())
 
-    assert meeting.problem == Problem.REFUSED
-    assert meeting.lost_at is None
-
-
-def test_a_double_at_zoom_is_swept(zoom: ZoomWorld, people) -> None:
-    host = zoom.connect(people.baba, RECRUIT)
-    meeting = issued(people.company, host)
-    row = Meeting.objects.select_related("connection__organization").get(pk=meeting.pk)
-    tokens.call(host, lambda zoom: zoom.create_meeting(**issuing._wanted(row)), now=timezone.now())
-    assert len(zoom.meetings()) == 2
-
-    checking.sweep_orphans.call(connection_id=host.pk)
-
-    assert [str(m["id"]) for m in zoom.meetings()] == [meeting.zoom_id]
+    assert [one.kind for one in meeting.differences.open()] == ["host"]
+    assert (meeting.problem, meeting.lost_at) == ("", None)
 
 
 def test_a_lost_create_that_may_not_be_looked_for_waits_for_a_person(zoom: ZoomWorld, people) -> None:

@@ -4,9 +4,12 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from mensetsu.zoom import signature, webhooks
+from mensetsu.zoom import receiving, signature, webhooks
 from mensetsu.zoom.models import App, Connection, EndReason, WebhookEvent
 from simulator.zoom import fixtures
 from tests.zoom.messages import about, post, removal
@@ -67,7 +70,7 @@ def test_a_busy_account_does_not_make_us_write_the_hour_each_time(zoom: ZoomWorl
         )
         signed = signature.sign(body, stamp, fixtures.SECRET_TOKEN)
         app.refresh_from_db()
-        webhooks.receive(app=app, body=body, timestamp=stamp, signed=signed, now=now)
+        receiving.receive(app=app, body=body, timestamp=stamp, signed=signed, now=now)
         app.refresh_from_db()
         return app.heard_at
 
@@ -242,3 +245,86 @@ def test_messages_are_kept_for_thirty_days(zoom: ZoomWorld, people, link: Connec
     webhooks.purge_events.call()
 
     assert WebhookEvent.objects.count() == 1
+
+
+# --- many at once ---------------------------------------------------------------------------------------------------
+
+
+def stored(app: App, *messages: dict) -> list[WebhookEvent]:
+    """As if they had come at the same moment."""
+    rows = [
+        WebhookEvent(
+            app=app, dedupe_key=f"key {number}", event=message["event"], body=json.dumps(message),
+            received_at=timezone.now(),
+        )
+        for number, message in enumerate(messages)
+    ]  # fmt: skip
+    receiving._store_all(rows)
+    return rows
+
+
+def test_messages_that_come_together_are_one_job_and_each_is_understood(
+    zoom: ZoomWorld, people, link: Connection, run_jobs, news
+) -> None:
+    meeting = issued(people.company, link)
+    others = {"id": "81234567890", "host_id": "nobody-we-know"}
+    joined = {"event": "meeting.participant_joined", "event_ts": 1, "payload": {"object": others}}
+    stored(
+        App.objects.get(),
+        about(meeting, "meeting.started"),
+        joined,
+        {"event": "meeting.started", "payload": {"object": others}},
+        {"event": "meeting.started", "payload": {"object": {"id": "no number"}}},
+        {"event": "recording.completed", "payload": {}},
+    )
+    job = DBTaskResult.objects.filter(status="READY").get(task_path__endswith="handle_all")
+
+    run_jobs()
+
+    rows = WebhookEvent.objects.order_by("id")
+    outcomes = ["started", "not ours", "not ours", "not ours", "ignored"]
+    assert [row.outcome for row in rows] == outcomes
+    assert [bool(row.body) for row in rows] == [True, False, True, True, True]
+    assert news == [("started", meeting)]
+    # A second time it finds nothing to do.
+    webhooks.handle_all.call(**job.args_kwargs["kwargs"])
+    assert news == [("started", meeting)]
+
+
+def test_one_of_many_that_must_wait_waits_alone(zoom: ZoomWorld, people, link: Connection, run_jobs) -> None:
+    """Zoom speaks of a meeting whose making we have not yet committed."""
+    coming = issued(people.company, link)
+    type(coming).objects.filter(pk=coming.pk).update(
+        zoom_id="", issued_at=None, create_sent_at=timezone.now()
+    )
+    other = {"id": "81234567890", "host_id": "nobody-we-know"}
+    stored(
+        App.objects.get(),
+        about(coming, "meeting.started")
+        | {"payload": {"object": {"id": "82222222222", "host_id": link.zoom_user_id}}},
+        {"event": "meeting.started", "payload": {"object": other}},
+    )
+
+    run_jobs()
+
+    assert [row.outcome for row in WebhookEvent.objects.order_by("id")] == ["", "not ours"]
+    waiting = DBTaskResult.objects.filter(status="READY").get(task_path__endswith="webhooks.handle")
+    assert waiting.run_after > timezone.now() + timedelta(seconds=50)
+
+
+def test_what_is_not_ours_is_told_with_a_constant_number_of_queries(
+    zoom: ZoomWorld, people, link: Connection
+) -> None:
+    def asked(count: int) -> int:
+        messages = [
+            {"event": "meeting.started", "payload": {"object": {"id": f"8{number:010d}", "host_id": "x"}}}
+            for number in range(count)
+        ]
+        WebhookEvent.objects.all().delete()
+        ids = [row.pk for row in stored(App.objects.get(), *messages)]
+        with CaptureQueriesContext(connection) as queries:
+            webhooks.handle_all.call(event_ids=ids)
+        assert not WebhookEvent.objects.filter(handled_at=None).exists()
+        return len(queries)
+
+    assert asked(1) == asked(3) == 4

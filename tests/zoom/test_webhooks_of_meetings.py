@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from mensetsu.zoom import meetings, webhooks
-from mensetsu.zoom.models import Connection, Meeting, WebhookEvent
+from mensetsu.zoom.models import Connection, Meeting, Problem, WebhookEvent
 from tests.zoom.messages import about, post
 from tests.zoom_world import RECRUIT, ZoomWorld, issued, wanted
 
@@ -205,3 +205,14 @@ def test_a_changed_user_is_asked_about(zoom: ZoomWorld, people, link: Connection
 
     link.refresh_from_db()
     assert link.is_basic
+
+
+def test_a_deactivated_user_is_asked_about_once(zoom: ZoomWorld, people, link: Connection, run_jobs) -> None:
+    zoom.control("POST", f"users/{RECRUIT}", {"status": "inactive"})
+    before = len(zoom.requests("GET", "/v2/users/me"))
+
+    post({"event": "user.deactivated", "event_ts": 1, "payload": {"object": {"id": link.zoom_user_id}}})
+    run_jobs(until=timezone.now() + timedelta(hours=1))
+
+    link.refresh_from_db()
+    assert (link.check_problem, len(zoom.requests("GET", "/v2/users/me"))) == (Problem.INACTIVE, before + 1)

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                             ("no_free_host", "No connected Zoom account is free at that time."),
                             ("host_ended", "The chosen Zoom account is no longer connected."),
                             ("changed", "Somebody changed this interview at the same moment."),
-                            ("not_needed", "It is canceled, over or has another host already."),
+                            ("not_needed", "It is cancelled, over or has another host already."),
                         ],
                         max_length=12,
                     ),

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from mensetsu.interviews.models import Interview, Rehosting, RehostingItem, Service, Way
-from mensetsu.zoom.models import Connection, Meeting
+from mensetsu.zoom.models import Connection, Difference, Meeting
 
 
 def furnish(world: Any) -> None:
@@ -46,6 +46,9 @@ def furnish(world: Any) -> None:
         organization=company, from_host=world.host, asked_by=world.people.aoki, asked_at=now
     )
     RehostingItem.objects.create(rehosting=world.rehosting, interview=world.interview)
+    world.difference = Difference.objects.create(
+        organization=company, meeting=meeting, kind="topic", ours="面接", theirs="秘匿 花子", found_at=now
+    )
 
 
 def _interview(world: Any) -> tuple[int]:
@@ -70,8 +73,12 @@ ADDRESSES = {
     "interviews:told": _interview,
     "interviews:postpone": _interview,
     "interviews:waive": _interview,
+    "interviews:preflight": _interview,
     "interviews:rehost": lambda world: (world.host.pk,),
     "interviews:rehosting": lambda world: (world.rehosting.pk,),
+    "interviews:adopt": _interview,
+    "interviews:differences": None,
+    "interviews:difference": lambda world: (world.difference.pk,),
     "interviews:leaver": lambda world: (world.people.doi.pk,),
 }
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from mensetsu.interviews.models import Interview, Notice, Reminder, Way, Withheld
 from mensetsu.mail import preparing, samples
 from mensetsu.mail.models import Mail, Template, TemplateGroup
+from mensetsu.notices.models import OutgoingNotice
 
 
 def furnish(world: Any) -> None:
@@ -42,6 +43,12 @@ def furnish(world: Any) -> None:
     Withheld.objects.create(
         interview=world.written_about, purpose="confirmation", receiver="candidate", recipient="candidate",
         name="秘匿 花子", language="ja", reason="gap", at=now,
+    )  # fmt: skip
+    world.notice = OutgoingNotice.objects.create(
+        organization_id=company.pk, user_id=world.people.doi.pk, name="interview_assigned",
+        about="interviews.interview", about_id=world.written_about.pk, email=world.people.doi.email,
+        to_name="秘匿 花子", language="ja", time_zone="Asia/Tokyo", context={"candidate": "秘匿 花子"},
+        created_at=now, due_at=now, failed_at=now, problem="bad_recipient",
     )  # fmt: skip
 
 
@@ -87,6 +94,8 @@ ADDRESSES = {
     "interviews:mail": _mail,
     "interviews:mail_resend": _mail,
     "interviews:mail_settle": _mail,
+    "interviews:notice_resend": lambda world: (world.notice.pk,),
+    "interviews:notice_settle": lambda world: (world.notice.pk,),
     "interviews:tags": None,
     "interviews:template_add": None,
     "interviews:template_preview": None,

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from mensetsu.zoom.models import App, Connection
+from mensetsu.zoom.models import App, Connection, Orphan, WhyOrphan
 
 
 def furnish(world: Any) -> None:
-    """Baba's own linked account."""
+    """Baba's own linked account, and a meeting of nobody at it."""
     world.zoom_app = App.objects.create(
         organization=world.people.company, key="f" * 32, updated_at=timezone.now()
     )
@@ -18,6 +18,14 @@ def furnish(world: Any) -> None:
         email="hitoku@example.com",
         zoom_user_id="furnished-for-zoom",
         connected_at=timezone.now(),
+    )
+    world.orphan = Orphan.objects.create(
+        connection=world.link,
+        zoom_id="88400000001",
+        reference="11111111-2222-3333-4444-555555555555",
+        why=WhyOrphan.UNKNOWN,
+        topic="秘匿 花子",
+        found_at=timezone.now(),
     )
 
 
@@ -34,8 +42,14 @@ ADDRESSES = {
     "zoom:use": _link,
     "zoom:check": _link,
     "zoom:disconnect": _link,
+    "zoom:switch": _link,
+    "zoom:switch_leave": _link,
+    "zoom:switch_finish": _link,
+    "zoom:orphans": None,
+    "zoom:orphan_remove": lambda world: (world.orphan.pk,),
     "zoom:app": None,
     "zoom:try_out": None,
+    "zoom:use_common": None,
     "zoom:webhook": lambda world: (world.zoom_app.key,),
 }
 
@@ -49,6 +63,10 @@ ROLES = {
     "zoom:use": "own",
     "zoom:check": "own",
     "zoom:disconnect": "own",
+    "zoom:switch": "own",
+    "zoom:switch_leave": "own",
+    "zoom:switch_finish": "own",
     "zoom:app": "admin",
     "zoom:try_out": "admin",
+    "zoom:use_common": "admin",
 }

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from mensetsu.jobs import engine
 
+log = logging.getLogger(__name__)
+
 
 class Command(BaseCommand):
     help = "Run jobs until stopped (SIGTERM or Ctrl-C lets the jobs under way end first)."
@@ -24,10 +26,17 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: done.set())
         crew = engine.chosen().new_crew(threads)
         crew.start()
-        self.stdout.write(f"Worker {os.getpid()} is running ({settings.JOBS}).")
+        is_read_by_people = settings.LOG != "json"
+        if is_read_by_people:
+            self.stdout.write(f"Worker {os.getpid()} is running ({settings.JOBS}).")
+        log.info("worker_started process=%s engine=%s threads=%s", os.getpid(), settings.JOBS, threads)
         done.wait()
-        self.stdout.write("Stopping after the jobs under way …")
-        if not crew.stop(patience=settings.STOP_PATIENCE):
+        if is_read_by_people:
+            self.stdout.write("Stopping after the jobs under way …")
+        log.info("worker_stopping process=%s", os.getpid())
+        is_done = crew.stop(patience=settings.STOP_PATIENCE)
+        log.info("worker_stopped process=%s given_back=%s", os.getpid(), int(not is_done))
+        if not is_done:
             # A job that does not end would hold the process until it is killed, and its work is already given back.
             logging.shutdown()
             os._exit(0)
