@@ -108,7 +108,7 @@ def check(request: HttpRequest, candidate_id: int) -> HttpResponse:
     problems = {name: form.errors[name] for name in ("date", "start", "custom_url") if name in form.errors}
     quiet = form_page.quiet(form)
     context = form_page.context(request, quiet, form.plan(), now=timezone.now(), oob=True)
-    is_tick = request.POST.get("part") == "people" and "drop" not in request.POST
+    is_tick = request.POST.get("part") == "people"
     return render(
         request, "interviews/_form_news.html", {**context, "problems": problems, "is_tick": is_tick}
     )

@@ -52,14 +52,10 @@ def test_a_tick_is_answered_without_the_list_so_that_the_next_tick_survives(
     world: SimpleNamespace, baba: Client
 ) -> None:
     news = soup(baba.post(check_path(world), {**desk.form(world), "part": "people"}))
-    dropped = soup(
-        baba.post(check_path(world), {**desk.form(world), "part": "people", "drop": str(world.doi.pk)})
-    )
 
     assert [news.find(id=part) is not None for part in ("people-news", "people-list", "way-news")] == [
         True, False, False,
     ]  # fmt: skip
-    assert dropped.find(id=f"person-{world.doi.pk}").has_attr("checked") is False
 
 
 def test_checking_writes_nothing(world: SimpleNamespace, baba: Client) -> None:

@@ -7,11 +7,15 @@
 
   // ---- typed text ----------------------------------------------------------------------------------------------
 
-  // Forms with data-dirty-guard warn before typed text is lost. First, because the next listener stops events.
+  // Forms with data-dirty-guard warn before typed text is lost; how often each was edited tells an old answer from a
+  // new one (below). First, because the next listener stops events.
   const dirty = new WeakSet();
+  const edits = new WeakMap();
   document.addEventListener("input", (event) => {
-    const form = event.target.closest("form[data-dirty-guard]");
-    if (form) dirty.add(form);
+    const { form } = event.target;
+    if (!form) return;
+    edits.set(form, (edits.get(form) || 0) + 1);
+    if ("dirtyGuard" in form.dataset) dirty.add(form);
   }, true);
   document.addEventListener("submit", (event) => dirty.delete(event.target));
   window.addEventListener("beforeunload", (event) => {
@@ -51,6 +55,24 @@
     if (errors && event.detail.requestConfig?.verb !== "get") errors.focus();
     const next = event.target.querySelector?.("[data-focus]");
     if (next) next.focus();
+  });
+
+  // An answer brings fields with it, as they stood when the page asked. Where a form with data-live-check was edited
+  // since, it would undo the edit: it is dropped, and the form asks again. A word that an input method still holds is
+  // left alone; its commit asks.
+  const asked = new WeakMap();
+  let isComposing = false;
+  document.addEventListener("compositionstart", () => { isComposing = true; }, true);
+  document.addEventListener("compositionend", () => { isComposing = false; }, true);
+  document.addEventListener("htmx:configRequest", (event) => {
+    const form = event.detail.elt.closest("form[data-live-check]");
+    if (form) asked.set(event.detail, { form, edits: edits.get(form) });
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const question = asked.get(event.detail.requestConfig);
+    if (!question || question.edits === edits.get(question.form)) return;
+    event.detail.shouldSwap = false;
+    if (!isComposing) question.form.dispatchEvent(new Event("change"));
   });
 
   // Trouble on the way is told beside the control that was used.
@@ -137,6 +159,17 @@
       event.preventDefault();
       target.focus();
     }
+  });
+
+  // A name among those chosen is taken away by its box in the list below, which holds everybody chosen.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-unticks]");
+    const other = button && document.getElementById(button.dataset.unticks);
+    if (!other) return;
+    event.preventDefault();
+    other.checked = false;
+    other.focus({ preventScroll: true });
+    for (const name of ["input", "change"]) other.dispatchEvent(new Event(name, { bubbles: true }));
   });
 
   // ---- dialogs, menus ------------------------------------------------------------------------------------------
