@@ -128,16 +128,19 @@ def preview(request: HttpRequest, interview_id: int) -> HttpResponse:
 def keep_draft(request: HttpRequest, interview_id: int) -> HttpResponse:
     """The text as it is typed, saved by itself."""
     desk = _desk(request, interview_id)
-    draft = _keep(desk, desk.form(request.POST))
+    draft = _keep(desk, desk.form(request.POST), is_typed=True)
     return render(request, "interviews/_draft_saved.html", {"draft": draft})
 
 
-def _keep(desk: compose_page.Desk, form: LetterForm, *, is_used: bool = False) -> Any:
+def _keep(
+    desk: compose_page.Desk, form: LetterForm, *, is_used: bool = False, is_typed: bool = False
+) -> Any:
     values = _values(form)
     return drafting.keep(
         author=desk.author, about=desk.about, template=compose_page.template_of(desk, values["template"]),
         subject=str(values["subject"] or ""), body=str(values["body"] or "").replace("\r\n", "\n"),
-        recipients=list(values["people"] or []), is_used=is_used, now=desk.now,
+        recipients=list(values["people"] or []), is_used=is_used, is_typed=is_typed,
+        now=desk.now,
     )  # fmt: skip
 
 

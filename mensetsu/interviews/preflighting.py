@@ -21,6 +21,10 @@ from mensetsu.zoom import checking, meetings, repairing
 from mensetsu.zoom import models as zoom
 
 State = Preflight.State
+# After a pause of the workers a whole day's checks are due at once. So many are begun, and so many given out, in one
+# round, the nearest first; and the early ones run after everything that people wait for: letters, meetings, reminders.
+AT_ONCE = 200
+PRIORITY = {Milestone.DAY: -20, Milestone.HOUR: -10, Milestone.LAST: 0}
 # Just set or changed: the meeting is being made and letters are being written.
 FRESH = timedelta(minutes=2)
 # How soon what has failed, or could not be looked at, is looked at again.
@@ -53,12 +57,11 @@ def look_ahead() -> None:
     now = timezone.now()
     distances = [*(milestone.distance for milestone in Milestone), timedelta(0)]
     for number, milestone in enumerate(Milestone):
-        for interview in _without(milestone, now, after=distances[number + 1]):
+        for interview in _without(milestone, now, after=distances[number + 1])[:AT_ONCE]:
             _begin(interview, milestone, now)
     changed = Q(interview__changed_at__gt=F("checked_at"), interview__changed_at__lte=now - FRESH)
-    for row in Preflight.objects.filter(due_at__isnull=False, starts_at__gt=now).filter(
-        Q(due_at__lte=now) | changed
-    ):
+    waiting = Preflight.objects.filter(due_at__isnull=False, starts_at__gt=now)
+    for row in waiting.filter(Q(due_at__lte=now) | changed).order_by("starts_at", "id")[:AT_ONCE]:
         _give_out(row, now)
 
 
@@ -86,7 +89,8 @@ def _without(milestone: Milestone, now: datetime, *, after: timedelta) -> Any:
     near = Interview.objects.upcoming(now).filter(
         starts_at__lte=now + milestone.distance, starts_at__gt=now + after, changed_at__lte=now - FRESH
     )
-    return near.filter(~Exists(rows)).exclude(candidate__status__in=reminding.LEFT)
+    missing = near.filter(~Exists(rows)).exclude(candidate__status__in=reminding.LEFT)
+    return missing.order_by("starts_at", "id")
 
 
 def _begin(interview: Interview, milestone: Milestone, now: datetime) -> None:
@@ -100,10 +104,11 @@ def _begin(interview: Interview, milestone: Milestone, now: datetime) -> None:
 
 def _give_out(row: Preflight, now: datetime) -> None:
     """A job that is lost is given out again."""
+    milestone = Milestone(row.milestone)
     with transaction.atomic():
         mine = Preflight.objects.filter(pk=row.pk, due_at=row.due_at)
-        if mine.update(due_at=now + AGAIN[Milestone(row.milestone)]):
-            check.enqueue(preflight_id=row.pk)
+        if mine.update(due_at=now + AGAIN[milestone]):
+            check.using(priority=PRIORITY[milestone]).enqueue(preflight_id=row.pk)
 
 
 # --- look -----------------------------------------------------------------------------------------------------------
