@@ -132,9 +132,7 @@ def keep_draft(request: HttpRequest, interview_id: int) -> HttpResponse:
     return render(request, "interviews/_draft_saved.html", {"draft": draft})
 
 
-def _keep(
-    desk: compose_page.Desk, form: LetterForm, *, is_used: bool = False, is_typed: bool = False
-) -> Any:
+def _keep(desk: compose_page.Desk, form: LetterForm, *, is_used: bool = False, is_typed: bool = False) -> Any:
     values = _values(form)
     return drafting.keep(
         author=desk.author, about=desk.about, template=compose_page.template_of(desk, values["template"]),

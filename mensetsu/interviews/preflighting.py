@@ -24,7 +24,7 @@ State = Preflight.State
 # After a pause of the workers a whole day's checks are due at once. So many are begun, and so many given out, in one
 # round, the nearest first; and the early ones run after everything that people wait for: letters, meetings, reminders.
 AT_ONCE = 200
-PRIORITY = {Milestone.DAY: -20, Milestone.HOUR: -10, Milestone.LAST: 0}
+PRIORITY = {Milestone.DAY: port.WHEN_IDLE, Milestone.HOUR: port.SOON, Milestone.LAST: 0}
 # Just set or changed: the meeting is being made and letters are being written.
 FRESH = timedelta(minutes=2)
 # How soon what has failed, or could not be looked at, is looked at again.

@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 # Jobs that were given another module since: the path under which they are enqueued, and what runs.
 _MOVED: dict[str, Task[..., None]] = {}
 
+# What nobody waits for runs after what somebody does (`job.using(priority=…)`); the higher of two goes first.
+SOON, WHEN_IDLE = -10, -20
+
 BACKOFF = (30, 120, 600, 3600, 3 * 3600, 6 * 3600, 12 * 3600)  # seconds before attempt 2, 3, …
 
 

@@ -162,7 +162,7 @@ def reconcile() -> None:
     for pk in linked.filter(_is_due(now)).values_list("pk", flat=True):
         with transaction.atomic():
             if Meeting.objects.filter(_is_due(now), pk=pk).update(checked_at=now):
-                check_meeting.enqueue(meeting_id=pk)
+                check_meeting.using(priority=port.WHEN_IDLE).enqueue(meeting_id=pk)
     hour = timedelta(hours=1)
     forgotten = Q(due_at=None) | Q(due_at__lt=now - hour)
     stale = linked.unsynced().filter(forgotten, drifted_at=None, starts_at__gt=now)
@@ -227,7 +227,7 @@ def _go_on(connection: Connection, now: datetime) -> None:
     resuming.resume(connection, now=now)
     unseen = Meeting.objects.upcoming(now).filter(connection=connection, problem=Problem.APP_REFUSED)
     for pk in unseen.exclude(issued_at=None).values_list("pk", flat=True):
-        check_meeting.enqueue(meeting_id=pk)
+        check_meeting.using(priority=port.WHEN_IDLE).enqueue(meeting_id=pk)
 
 
 def look_at_troubled(organization_id: int, *, now: datetime) -> None:

@@ -52,7 +52,7 @@ def sweep(*, connection_id: int) -> None:
         return  # ended, or the app may not list: the pages of the link and of the differences say so
     Connection.objects.filter(pk=connection.pk).update(compared_at=now, compare_problem="")
     for meeting in _to_look_at(connection, there, now):
-        checking.check_meeting.enqueue(meeting_id=meeting.pk)
+        checking.check_meeting.using(priority=port.WHEN_IDLE).enqueue(meeting_id=meeting.pk)
     unmarked = Meeting.objects.live().filter(connection=connection, adopted_at__isnull=False, marked_at=None)
     for meeting in unmarked.filter(starts_at__gt=now):
         reconciling.restore_meeting.enqueue(meeting_id=meeting.pk)

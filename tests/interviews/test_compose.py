@@ -12,10 +12,11 @@ from django.utils import timezone
 from mensetsu.candidates.models import ContactRoute
 from mensetsu.interviews.models import Interview
 from mensetsu.mail import delivery
-from mensetsu.mail.models import Draft, Mail, Template
+from mensetsu.mail.models import Mail, Template
 from mensetsu.zoom.models import Meeting
 from tests import story
 from tests.interviews import holding, writing
+from tests.interviews.writing import compose_url, fields
 
 pytestmark = pytest.mark.django_db
 
@@ -31,32 +32,6 @@ def made(people: Any, monkeypatch: pytest.MonkeyPatch) -> Interview:
 @pytest.fixture
 def recruiter(people: Any, client_of: Any) -> Any:
     return client_of(people.baba)
-
-
-def compose_url(made: Interview, **query: str) -> str:
-    query.setdefault("purpose", "confirmation")
-    return (
-        reverse("interviews:compose", args=[made.pk]) + "?" + "&".join(f"{k}={v}" for k, v in query.items())
-    )
-
-
-def fields(answer: Any) -> dict[str, Any]:
-    """What a browser would send back if the form were submitted as it stands."""
-    form = BeautifulSoup(answer.content, "html.parser").find("form", id="letter-form")
-    data: dict[str, Any] = {}
-    for control in form.find_all("input"):
-        kind = control.get("type")
-        if kind == "checkbox":
-            if control.has_attr("checked"):
-                data.setdefault(control["name"], []).append(control["value"])
-        elif control.get("name") == "people":
-            data.setdefault("people", []).append(control["value"])
-        elif control.get("name"):
-            data[control["name"]] = control.get("value", "")
-    for area in form.find_all("textarea"):
-        data[area["name"]] = area.text.removeprefix("\n").replace("\r\n", "\n").replace("\n", "\r\n")
-    data.pop("csrfmiddlewaretoken", None)
-    return data
 
 
 def text(answer: Any) -> str:
@@ -233,55 +208,6 @@ def test_the_preview_fragment_is_what_the_page_shows(made, recruiter) -> None:
         assert str(there) == str(page.find(id=part))
     assert fragment.select_one(".preview mark").text == "佐藤 美咲"
     assert fragment.find("script") is None
-
-
-def test_a_draft_is_kept_and_opens_again(made, recruiter) -> None:
-    data = {**fields(recruiter.get(compose_url(made))), "body": "途中まで"}
-
-    recruiter.post(compose_url(made), {**data, "act": "draft"})
-
-    assert fields(recruiter.get(compose_url(made)))["body"] == "途中まで"
-
-
-def test_a_draft_is_saved_while_typing(made, recruiter) -> None:
-    address = reverse("interviews:draft", args=[made.pk]) + "?purpose=confirmation&to=candidate-ja"
-    data = {**fields(recruiter.get(compose_url(made))), "body": "途中まで"}
-
-    answer = recruiter.post(address, data)
-
-    assert answer.content.decode().strip() == "下書きを保存しました 14:00"
-    assert Draft.objects.get().body == "途中まで"
-
-
-def test_a_draft_that_arrives_after_its_letter_was_sent_is_no_draft_again(made, recruiter) -> None:
-    """The page saves five seconds after the last key: the press may overtake it."""
-    address = reverse("interviews:draft", args=[made.pk]) + "?purpose=confirmation&to=candidate-ja"
-    data = fields(recruiter.get(compose_url(made)))
-    recruiter.post(compose_url(made), data)
-    assert Mail.objects.exists()
-
-    recruiter.post(address, data)
-    assert Draft.objects.get().used_at is not None
-
-    recruiter.post(address, {**data, "body": data["body"] + "追伸"})
-    assert Draft.objects.get().used_at is None
-
-
-def test_what_was_sent_can_be_kept_as_a_draft_on_purpose(made, recruiter) -> None:
-    data = fields(recruiter.get(compose_url(made)))
-    recruiter.post(compose_url(made), data)
-
-    recruiter.post(compose_url(made), {**data, "act": "draft"})
-
-    assert Draft.objects.get().used_at is None
-
-
-def test_a_draft_belongs_to_its_author(made, recruiter, people, client_of) -> None:
-    recruiter.post(
-        compose_url(made), {**fields(recruiter.get(compose_url(made))), "body": "馬場の", "act": "draft"}
-    )
-
-    assert "馬場の" not in fields(client_of(people.aoki).get(compose_url(made)))["body"]
 
 
 def test_another_template_can_be_chosen(made, recruiter) -> None:

@@ -31,9 +31,7 @@ def test_a_round_takes_the_nearest_and_the_next_ones_take_the_others(
     assert looked_at() == {first, second, last}
 
 
-def test_what_is_due_waits_for_its_turn_too(
-    coming: Any, look: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_due_waits_for_its_turn_too(coming: Any, look: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for hours in range(3):
         coming(AT["day"] - timedelta(hours=2 * hours))
     look()
@@ -45,7 +43,9 @@ def test_what_is_due_waits_for_its_turn_too(
     assert Preflight.objects.filter(due_at__gt=timezone.now()).count() == 2
 
 
-@pytest.mark.parametrize(("distance", "first"), [("day", "send_due"), ("hour", "send_due"), ("last", "check")])
+@pytest.mark.parametrize(
+    ("distance", "first"), [("day", "send_due"), ("hour", "send_due"), ("last", "check")]
+)
 def test_only_the_last_look_stands_in_line_with_what_people_wait_for(
     coming: Any, distance: str, first: str
 ) -> None:

@@ -5,6 +5,9 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from bs4 import BeautifulSoup
+from django.urls import reverse
+
 from mensetsu.candidates.models import ContactRoute
 from mensetsu.interviews import announcing
 from mensetsu.interviews.announcing import Audience, Text
@@ -87,3 +90,29 @@ def send(
 def codes(written: announcing.Written) -> list[str]:
     """What asks for a second look or forbids sending."""
     return [finding.code for finding in written.findings if finding.level != "info"]
+
+
+def compose_url(made: Interview, **query: str) -> str:
+    query.setdefault("purpose", "confirmation")
+    return (
+        reverse("interviews:compose", args=[made.pk]) + "?" + "&".join(f"{k}={v}" for k, v in query.items())
+    )
+
+
+def fields(answer: Any) -> dict[str, Any]:
+    """What a browser would send back if the form were submitted as it stands."""
+    form = BeautifulSoup(answer.content, "html.parser").find("form", id="letter-form")
+    data: dict[str, Any] = {}
+    for control in form.find_all("input"):
+        kind = control.get("type")
+        if kind == "checkbox":
+            if control.has_attr("checked"):
+                data.setdefault(control["name"], []).append(control["value"])
+        elif control.get("name") == "people":
+            data.setdefault("people", []).append(control["value"])
+        elif control.get("name"):
+            data[control["name"]] = control.get("value", "")
+    for area in form.find_all("textarea"):
+        data[area["name"]] = area.text.removeprefix("\n").replace("\r\n", "\n").replace("\n", "\r\n")
+    data.pop("csrfmiddlewaretoken", None)
+    return data

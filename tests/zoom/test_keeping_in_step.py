@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from mensetsu.jobs import working
 from mensetsu.zoom import checking, issuing, meetings, signals, sweeping
 from mensetsu.zoom.models import Connection, EndReason, Meeting, Problem
 from simulator.zoom import fixtures
@@ -255,6 +256,26 @@ def test_each_coming_meeting_is_looked_at_once_a_milestone(
     checking.reconcile.call()
     run_jobs()
     assert lost == [meeting]
+
+
+@pytest.mark.parametrize("round_of", ["reconcile", "sweep"])
+def test_a_round_over_all_meetings_lets_what_people_wait_for_go_first(
+    zoom: ZoomWorld, people, host: Connection, round_of: str
+) -> None:
+    """After a pause of the workers it gives out a look at each of thousands."""
+    meeting = issued(people.company, host, timezone.now() + timedelta(hours=30))
+    Meeting.objects.update(checked_at=timezone.now() - timedelta(days=3))
+    DBTaskResult.objects.all().delete()
+    if round_of == "sweep":
+        zoom.delete(meeting)
+        sweeping.sweep.call(connection_id=host.pk)
+    else:
+        checking.reconcile.call()
+    issuing.sync_meeting.enqueue(meeting_id=meeting.pk)
+
+    claimed = [working.claim("by-hand", timezone.now()) for _ in range(2)]
+
+    assert [row and row.task_path.rpartition(".")[2] for row in claimed] == ["sync_meeting", "check_meeting"]
 
 
 def test_the_sweep_deletes_what_is_canceled_here_and_nothing_else(
