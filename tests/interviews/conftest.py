@@ -13,7 +13,7 @@ from mensetsu.interviews import preflighting
 from mensetsu.interviews.models import Interview, Preflight
 from mensetsu.zoom.models import Connection
 from tests import story
-from tests.interviews import desk, nearing, writing
+from tests.interviews import desk, holding, nearing, writing
 from tests.zoom_world import RECRUIT, ZoomWorld
 
 
@@ -71,3 +71,15 @@ def look(run_jobs: Callable[..., int]) -> Callable[[], Preflight | None]:
         return Preflight.objects.last()
 
     return run
+
+
+@pytest.fixture
+def made(people: Any, monkeypatch: pytest.MonkeyPatch) -> Interview:
+    """An interview that is to be told, on the letters' desk and its day."""
+    holding.set_clock(monkeypatch, writing.NOW)
+    return writing.ready(people)
+
+
+@pytest.fixture
+def recruiter(people: Any, client_of: Any) -> Any:
+    return client_of(people.baba)

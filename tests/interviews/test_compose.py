@@ -23,17 +23,6 @@ pytestmark = pytest.mark.django_db
 IN_A_MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def made(people: Any, monkeypatch: pytest.MonkeyPatch) -> Interview:
-    holding.set_clock(monkeypatch, writing.NOW)
-    return writing.ready(people)
-
-
-@pytest.fixture
-def recruiter(people: Any, client_of: Any) -> Any:
-    return client_of(people.baba)
-
-
 def text(answer: Any) -> str:
     return BeautifulSoup(answer.content, "html.parser").get_text(" ", strip=True)
 

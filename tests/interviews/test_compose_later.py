@@ -7,21 +7,11 @@ import pytest
 
 from mensetsu.interviews.models import Interview
 from mensetsu.mail.models import Mail
-from tests.interviews import holding, writing
-from tests.interviews.test_compose import compose_url, fields, text
+from tests.interviews import holding
+from tests.interviews.test_compose import text
+from tests.interviews.writing import compose_url, fields
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def made(people: Any, monkeypatch: pytest.MonkeyPatch) -> Interview:
-    holding.set_clock(monkeypatch, writing.NOW)
-    return writing.ready(people)
-
-
-@pytest.fixture
-def recruiter(people: Any, client_of: Any) -> Any:
-    return client_of(people.baba)
 
 
 def later(made: Interview, recruiter: Any, **values: str) -> Any:

@@ -1,27 +1,12 @@
 """Unfinished letters: kept on purpose and while somebody types, until they are sent."""
 
-from typing import Any
-
 import pytest
 from django.urls import reverse
 
-from mensetsu.interviews.models import Interview
 from mensetsu.mail.models import Draft, Mail
-from tests.interviews import holding, writing
 from tests.interviews.writing import compose_url, fields
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def made(people: Any, monkeypatch: pytest.MonkeyPatch) -> Interview:
-    holding.set_clock(monkeypatch, writing.NOW)
-    return writing.ready(people)
-
-
-@pytest.fixture
-def recruiter(people: Any, client_of: Any) -> Any:
-    return client_of(people.baba)
 
 
 def test_a_draft_is_kept_and_opens_again(made, recruiter) -> None:
